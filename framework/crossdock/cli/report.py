@@ -1,0 +1,58 @@
+"""Summaries as tables for people."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from crossdock.host.run_sync import SyncReport
+from crossdock.sync.summary import DeliverySummary, ReadSummary
+
+READ_COLUMNS = ("read", "written", "unchanged", "quarantined", "ignored", "repeated", "vanished", "held")
+SENT_COLUMNS = ("sent", "refused", "retry", "pending", "held", "excluded", "disagreeing")
+
+
+def show_sync(report: SyncReport) -> None:
+    """Shows one sync's report."""
+    console = Console()
+    if report.reads:
+        console.print(_table("Read", report.reads, "stream", READ_COLUMNS))
+    if report.deliveries:
+        console.print(_table("Delivered", report.deliveries, "channel", SENT_COLUMNS, with_stream=True))
+    for stream, channels in report.would_send.items():
+        for channel, count in channels.items():
+            console.print(f"would send {count:,} {stream} to {channel} (dry run: nothing was written)")
+    for line in notes(report.reads, report.deliveries):
+        console.print(line)
+
+
+def notes(reads: Sequence[ReadSummary], deliveries: Sequence[DeliverySummary]) -> list[str]:
+    """Says in words what needs a person's eye."""
+    lines = [f"[yellow]{one.stream}:[/] items that are gone are not noticed: {one.sweep_stopped}" for one in reads if one.sweep_stopped]
+    if any(one.quarantined for one in reads):
+        lines.append("Rows set aside are listed by: crossdock quarantine list")
+    if any(one.held for one in reads) or any(one.held for one in deliveries):
+        lines.append("[yellow]A brake holds a mass change:[/] crossdock brakes list")
+    lines += [f"{one.channel}: {one.excluded} items belong to another source of this channel" for one in deliveries if one.excluded]
+    lines += [
+        f"{one.channel}: {one.disagreeing} items say another text than their product's first item; the first item's is used"
+        for one in deliveries
+        if one.disagreeing
+    ]
+    return lines
+
+
+def _table(title: str, rows: Sequence[Any], first: str, columns: Sequence[str], *, with_stream: bool = False) -> Table:
+    """Makes a table; a column without any figure is left out, unless it is one of the first four."""
+    shown = [name for number, name in enumerate(columns) if number < 4 or any(getattr(row, name) for row in rows)]  # noqa: PLR2004  # the sum's terms
+    table = Table(title=title, title_justify="left")
+    table.add_column(first)
+    if with_stream:
+        table.add_column("stream")
+    for name in shown:
+        table.add_column(name, justify="right")
+    for row in rows:
+        lead = [getattr(row, first), *([row.stream] if with_stream else [])]
+        table.add_row(*lead, *(f"{getattr(row, name):,}" for name in shown))
+    return table

@@ -1,0 +1,1 @@
+"""Floor 5: configuration, secrets, children and the running of lanes."""

@@ -1,0 +1,223 @@
+"""`crossdock.toml`: read, checked key by key, with a suggestion for what is misspelt."""
+
+import re
+import tomllib
+from collections.abc import Iterable, Mapping
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from crossdock.contract import ConfigError
+from crossdock.sync.sweep import Brake
+from crossdock.sync.view import View
+
+STREAMS = ("products", "customers")
+CONNECTION_KEYS = ("plugin", "transforms", *STREAMS)
+SYNC_KEYS = ("source", "channels", "streams", "every", "full_every", "page_size", "views", "brake")
+TOP_KEYS = ("connections", "syncs", "orders", "store")
+UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+
+
+class ConnectionConfig(Struct, frozen=True, kw_only=True):
+    """One `[connections.NAME]`; its settings are checked against the plugin's manifest later."""
+
+    name: str
+    plugin: str
+    settings: dict[str, Any]
+    streams: dict[str, dict[str, Any]]
+    transforms: tuple[str, ...] = ()
+
+
+class SyncConfig(Struct, frozen=True, kw_only=True):
+    """One `[syncs.NAME]`."""
+
+    name: str
+    source: str
+    channels: tuple[str, ...]
+    streams: tuple[str, ...] = ("products",)
+    every_s: float = 180.0
+    full_every_s: float = 86400.0
+    page_size: int = 1000
+    views: dict[str, View] = {}
+    brake: Brake = Brake()
+
+
+class Configuration(Struct, frozen=True, kw_only=True):
+    """The whole file."""
+
+    folder: Path
+    """Where it is; relative paths begin here."""
+    connections: dict[str, ConnectionConfig]
+    syncs: dict[str, SyncConfig]
+    orders: dict[str, Any] = {}
+    store_url: str | None = None
+    """None: one SQLite file in the home folder."""
+
+    def connection(self, name: str) -> ConnectionConfig:
+        """Finds a connection.
+
+        Raises:
+            ConfigError: there is none of that name.
+        """
+        return _find(self.connections, name, "connection", "[connections.NAME]")
+
+    def sync(self, name: str) -> SyncConfig:
+        """Finds a sync.
+
+        Raises:
+            ConfigError: there is none of that name.
+        """
+        return _find(self.syncs, name, "sync", "[syncs.NAME]")
+
+    def sources_into(self, channel: str, stream: str) -> list[str]:
+        """Gives the sources that feed a channel's stream, in the order of the file."""
+        found = [one.source for one in self.syncs.values() if channel in one.channels and stream in one.streams]
+        return list(dict.fromkeys(found))
+
+
+def read_configuration(path: Path) -> Configuration:
+    """Reads and checks a configuration file.
+
+    Raises:
+        ConfigError: not there, not TOML, or a key or value that is wrong; the text says where.
+    """
+    try:
+        data = tomllib.loads(path.read_text("utf-8"))
+    except FileNotFoundError as error:
+        message = f"there is no configuration at {path}; write one (README, \"First real connection\") or say --config FILE"
+        raise ConfigError(message) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        message = f"{path} is not valid TOML: {error}"
+        raise ConfigError(message) from error
+    _refuse_unknown("the top", data, TOP_KEYS)
+    _refuse_unknown("[store]", data.get("store", {}), ("url",))
+    connections = {name: _connection(name, given) for name, given in data.get("connections", {}).items()}
+    syncs = {name: _sync(name, given, connections) for name, given in data.get("syncs", {}).items()}
+    return Configuration(
+        folder=path.resolve().parent,
+        connections=connections,
+        syncs=syncs,
+        orders=data.get("orders", {}),
+        store_url=data.get("store", {}).get("url"),
+    )
+
+
+def _connection(name: str, given: Mapping[str, Any]) -> ConnectionConfig:
+    where = f"[connections.{name}]"
+    if not isinstance(given, dict) or not isinstance(given.get("plugin"), str):
+        message = f'{where}: needs plugin = "..."; crossdock plugins are listed by: pip list'
+        raise ConfigError(message)
+    transforms = given.get("transforms", [])
+    if not isinstance(transforms, list) or not all(isinstance(one, str) for one in transforms):
+        message = f'{where}: transforms must be a list such as ["acme_rules:clean"]'
+        raise ConfigError(message)
+    for stream in STREAMS:
+        if not isinstance(given.get(stream, {}), dict):
+            message = f"{where}: {stream} must be a table, [connections.{name}.{stream}]"
+            raise ConfigError(message)
+    return ConnectionConfig(
+        name=name,
+        plugin=given["plugin"],
+        settings={key: value for key, value in given.items() if key not in CONNECTION_KEYS},
+        streams={stream: given[stream] for stream in STREAMS if stream in given},
+        transforms=tuple(transforms),
+    )
+
+
+def _sync(name: str, given: Mapping[str, Any], connections: Mapping[str, ConnectionConfig]) -> SyncConfig:
+    where = f"[syncs.{name}]"
+    _refuse_unknown(where, given, SYNC_KEYS)
+    try:
+        source, channels = given["source"], tuple(given["channels"])
+    except (KeyError, TypeError) as error:
+        message = f'{where}: needs source = "..." and channels = ["..."]'
+        raise ConfigError(message) from error
+    for one in (source, *channels):
+        if one not in connections:
+            near = get_close_matches(str(one), connections, n=1)
+            hint = f"did you mean {near[0]!r}?" if near else f"known: {', '.join(connections) or 'none'}"
+            message = f"{where}: there is no connection {one!r}; {hint}"
+            raise ConfigError(message)
+    streams = tuple(given.get("streams", ("products",)))
+    for stream in streams:
+        if stream not in STREAMS:
+            message = f"{where}: there is no stream {stream!r}; known: {', '.join(STREAMS)}"
+            raise ConfigError(message)
+    return SyncConfig(
+        name=name,
+        source=source,
+        channels=channels,
+        streams=streams,
+        every_s=_seconds(where, "every", given.get("every", "3m")),
+        full_every_s=_seconds(where, "full_every", given.get("full_every", "24h")),
+        page_size=_number(where, "page_size", given.get("page_size", 1000), 1, 50_000),
+        views=_views(where, given.get("views", {}), channels),
+        brake=_brake(where, given.get("brake", {})),
+    )
+
+
+def _views(where: str, given: Mapping[str, Any], channels: Iterable[str]) -> dict[str, View]:
+    _refuse_unknown(f"{where}.views", given, tuple(channels))
+    found = {}
+    for channel, one in given.items():
+        _refuse_unknown(f"{where}.views.{channel}", one, View.__struct_fields__)
+        only = {key: [value] if isinstance(value, str) else value for key, value in one.get("only", {}).items()}
+        try:
+            found[channel] = msgspec.convert({**one, **({"only": only} if only else {})}, View)
+        except msgspec.ValidationError as error:
+            message = f"{where}.views.{channel}: {error}"
+            raise ConfigError(message) from error
+    return found
+
+
+def _brake(where: str, given: Mapping[str, Any]) -> Brake:
+    _refuse_unknown(f"{where}.brake", given, Brake._fields)
+    share = given.get("share", Brake().share)
+    if not isinstance(share, (int, float)) or isinstance(share, bool) or not 0 <= share <= 1:
+        message = f"{where}.brake: share must be a part of 1, such as 0.2, not {share!r}"
+        raise ConfigError(message)
+    return Brake(float(share), _number(f"{where}.brake", "items", given.get("items", Brake().items), 1, 10**9))
+
+
+def _number(where: str, key: str, value: Any, least: int, most: int) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
+        message = f"{where}: {key} must be a whole number from {least} to {most}, not {value!r}"
+        raise ConfigError(message)
+    return value
+
+
+def _seconds(where: str, key: str, value: Any) -> float:
+    found = re.fullmatch(r"(\d+)\s*([smhd])", str(value))
+    if found is None or int(found[1]) == 0:
+        message = f'{where}: {key} must be like "30s", "3m", "24h" or "7d", not {value!r}'
+        raise ConfigError(message)
+    return float(int(found[1]) * UNITS[found[2]])
+
+
+def _refuse_unknown(where: str, given: Mapping[str, Any], known: Iterable[str]) -> None:
+    if not isinstance(given, Mapping):
+        message = f"{where}: must be a table"
+        raise ConfigError(message)
+    known = tuple(known)
+    for key in given:
+        if key not in known:
+            raise ConfigError(unknown_key(where, key, known))
+
+
+def unknown_key(where: str, key: str, known: Iterable[str]) -> str:
+    """Says that a key is unknown, with the nearest known one."""
+    known = tuple(known)
+    near = get_close_matches(key, known, n=1)
+    return f"{where}: unknown key {key!r}; " + (f"did you mean {near[0]!r}?" if near else f"known: {', '.join(known) or 'none'}")
+
+
+def _find(among: Mapping[str, Any], name: str, what: str, where: str) -> Any:
+    if name in among:
+        return among[name]
+    near = get_close_matches(name, among, n=1)
+    hint = f"did you mean {near[0]!r}?" if near else f"known: {', '.join(among) or 'none; write ' + where}"
+    message = f"there is no {what} {name!r}; {hint}"
+    raise ConfigError(message)

@@ -1,0 +1,29 @@
+"""The record of every run."""
+
+from sqlalchemy import insert, select, update
+
+from crossdock.store.open import Store, Transaction
+from crossdock.store.schema import run
+
+
+def begin(store: Store, lane: str, fence: int) -> int:
+    """Notes that a run began, and that earlier ones of its lane that never ended have failed."""
+    with store.write() as transaction:
+        now = transaction.now()
+        lost = update(run).where(run.c.lane == lane, run.c.state == "running")
+        transaction.execute(lost.values(state="failed", error="ended without a word", ended_at=now))
+        row = {"lane": lane, "fence": fence, "state": "running", "started_at": now}
+        return int(transaction.execute(insert(run).values(row).returning(run.c.id)).scalar_one())
+
+
+def end(store: Store, number: int, state: str, counts: str, error: str | None) -> None:
+    """Notes how a run ended."""
+    with store.write() as transaction:
+        values = {"state": state, "counts": counts, "error": error, "ended_at": transaction.now()}
+        transaction.execute(update(run).where(run.c.id == number).values(values))
+
+
+def last(transaction: Transaction, lane: str) -> dict[str, object] | None:
+    """Gives a lane's last run."""
+    found = transaction.execute(select(run).where(run.c.lane == lane).order_by(run.c.id.desc()).limit(1)).mappings().first()
+    return None if found is None else dict(found)

@@ -1,0 +1,107 @@
+"""Keeping a channel's answers: what is done needs no memory, what is not is tried again on its own schedule."""
+
+from collections.abc import Mapping, Sequence
+
+from crossdock.contract import Result
+from crossdock.store import Transaction, catalogue, listings
+from crossdock.store.listings import PENDING, REFUSED, RETRY, Listing
+from crossdock.sync.compose import Batch, Composer, Told
+from crossdock.sync.summary import DeliverySummary
+
+REFUSED_WAIT_S = 3600.0
+RETRY_WAIT_S = 30.0
+LONGEST_WAIT_S = 86400.0
+
+
+class Answers:
+    """Keeps answers within one transaction."""
+
+    def __init__(
+        self, transaction: Transaction, channel: int, stream: int, summary: DeliverySummary, *, dense: bool, bare: bool
+    ) -> None:
+        """Takes where to keep them.
+
+        Args:
+            transaction: the one that moves the position.
+            channel: number of the channel.
+            stream: number of the stream.
+            summary: what is counted.
+            dense: whether every item needs a listing, because the channel's view is filtered.
+            bare: whether the channel has no listing yet, which spares looking.
+        """
+        self.transaction, self.channel, self.stream = transaction, channel, stream
+        self.summary, self.dense, self.bare = summary, dense, bare
+
+    def keep(self, batch: Batch, results: Sequence[Result] | None, composer: Composer) -> None:
+        """Keeps the answers to one batch; `results` None: all done, and no codes."""
+        if results is None and self.bare and not self.dense:
+            self.summary.sent += len(batch.told)
+            return
+        by_code = {one.code: one for one in results or ()}
+        there = listings.find(self.transaction, self.channel, [one.id for one in batch.told.values()] + [one.id for one in batch.skipped])
+        rows, done = [], [one.id for one in batch.skipped if one.id in there and there[one.id].state == listings.APPROVED]
+        bases = self._bases(batch, by_code)
+        for told in batch.told.values():
+            old = there.get(told.id, Listing(told.id))
+            new = self._after(told, old, by_code.get(told.code, Result(told.code)), bases)
+            if new is None:
+                done += [told.id] if told.id in there else []
+            else:
+                rows.append(new)
+        listings.save(self.transaction, self.channel, self.stream, rows)
+        listings.remove(self.transaction, self.channel, done)
+
+    def _bases(self, batch: Batch, results: Mapping[str, Result]) -> dict[int, tuple[str | None, bytes | None]]:
+        """Finds what the channel still has of items that it did not take."""
+        ids = [batch.told[code].id for code, one in results.items() if one.state != "done" and code in batch.told]
+        return {item.id: (item.base_group, item.base) for item in catalogue.items_by_id(self.transaction, ids)} if ids else {}
+
+    def _after(
+        self, told: Told, old: Listing, result: Result, bases: dict[int, tuple[str | None, bytes | None]]
+    ) -> Listing | None:
+        """Gives the listing after an answer, None where none is needed."""
+        product_code = result.channel_product_code or old.channel_product_code
+        code = result.channel_code or old.channel_code
+        if result.state == "done":
+            self.summary.sent += 1
+            if not self.dense and product_code is None and code is None:
+                return None
+            return Listing(told.id, product_code, code, sent_hash=told.sent_hash)
+        group, sent = (old.sent_group, old.sent) if old.sent is not None else bases.get(told.id, (None, None))
+        wait = self._wait(result, old.attempts)
+        state = {"refused": REFUSED, "retry": RETRY, "pending": PENDING}[result.state]
+        self.summary.refused += state == REFUSED
+        self.summary.retry += state == RETRY
+        retry_at = None if state == PENDING else self.transaction.now() + wait
+        return Listing(
+            told.id, product_code, code, group, old.sent_hash, sent, state, result.reason, retry_at, old.attempts + 1, result.handle
+        )
+
+    def _wait(self, result: Result, attempts: int) -> float:
+        if result.retry_after_s is not None:
+            return result.retry_after_s
+        first = REFUSED_WAIT_S if result.state == "refused" else RETRY_WAIT_S
+        return float(min(first * 2.0 ** min(attempts, 16), LONGEST_WAIT_S))
+
+    def keep_overtaken(self, batch: Batch, until: int, stream_seq: int) -> None:
+        """Notes what the channel got of items that changed again while the batch was on its way."""
+        if catalogue.stream_seq(self.transaction, self.stream) == stream_seq:
+            return
+        by_id = {one.id: one for one in batch.told.values()}
+        overtaken = [by_id[one] for one in catalogue.changed_since(self.transaction, list(by_id), until)]
+        listings.keep_sent(self.transaction, [(one.id, one.group, one.unit, self.channel, self.stream) for one in overtaken])
+
+    def keep_late(self, results: Sequence[Result], handles: Mapping[str, Listing]) -> None:
+        """Keeps answers to deliveries that were pending."""
+        rows, done = [], []
+        for result in results:
+            old = handles.get(result.handle or result.code)
+            if old is None or result.state == "pending":
+                continue
+            new = self._after(Told(old.item, result.code, "", 0, False, old.sent_hash), old, result, {})  # noqa: FBT003  # an item that stays
+            if new is None:
+                done.append(old.item)
+            else:
+                rows.append(new)
+        listings.save(self.transaction, self.channel, self.stream, rows)
+        listings.remove(self.transaction, self.channel, done)

@@ -1,0 +1,171 @@
+"""From items to deliveries: products with the variants that are due, for one channel.
+
+Bodies pass through as the bytes they are stored in; only a view, a disagreement or a move makes it look inside.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
+
+import msgspec
+
+from crossdock.records import Product, Variant, decode, encode, fingerprint
+from crossdock.store.catalogue import CONTESTED, Item
+from crossdock.store.listings import EXCLUDED, HELD, Listing
+from crossdock.sync.changes import ALL
+from crossdock.sync.view import View
+
+Raw = msgspec.Raw
+
+
+class Told(NamedTuple):
+    """One item on its way to the channel."""
+
+    id: int
+    code: str
+    group: str
+    seq: int
+    gone: bool
+    sent_hash: bytes | None = None
+    """Fingerprint of what a filtered channel gets."""
+    unit: bytes | None = None
+    """The item's body that was composed."""
+
+
+class Batch(NamedTuple):
+    """Deliveries in the form of the frame, and what each item in them is."""
+
+    deliveries: list[Any]
+    told: dict[str, Told]
+    """By code."""
+    skipped: list[Item]
+    """Items that are due but need no telling."""
+    disagreeing: int
+
+
+class Composer:
+    """Composes batches for one channel."""
+
+    def __init__(self, view: View, position: int, had: int = 0) -> None:
+        """Takes the channel's view, its position, which moves on, and how far it was served before its view changed."""
+        self.view, self.position, self._had = view, position, had
+
+    def had(self, item: Item) -> bool:
+        """Says whether the channel was ever served the item."""
+        return item.born <= max(self.position, self._had)
+
+    def products(self, rows: Iterable[tuple[Any, ...]], due: set[int] | None, until: int, listed: Mapping[int, Listing]) -> Batch:
+        """Composes products.
+
+        Args:
+            rows: whole items of whole products, as `catalogue.due_with_siblings` gives them.
+            due: numbers of the items to be told; None: those with a change number in (position, until].
+            until: the change number that ends the batch.
+            listed: the channel's listings of these items.
+        """
+        batch = Batch([], {}, [], 0)
+        groups: dict[str, list[Any]] = {}
+        for row in rows:
+            groups.setdefault(row[2], []).append(row)
+        plain, position, told, deliveries = self.view.is_plain() and not listed, self.position, batch.told, batch.deliveries
+        disagreeing = 0
+        for group, members in groups.items():
+            row = members[0]
+            if plain and due is None and len(members) == 1 and row[6] > position and not row[14] and row[18] is not None and not row[13]:
+                told[row[1]] = Told(row[0], row[1], group, row[5], False, None, row[18])  # noqa: FBT003  # positional: the hot path
+                deliveries.append((Raw(row[17]), ((Raw(row[18]), ALL),)))
+            else:
+                disagreeing += self._group([Item._make(one) for one in members], due, until, listed, batch)
+        return batch._replace(disagreeing=disagreeing)
+
+    def _group(self, members: list[Item], due: set[int] | None, until: int, listed: Mapping[int, Listing], batch: Batch) -> int:
+        members.sort(key=lambda item: item.code)
+        live = [item for item in members if not item.gone and item.unit is not None and item.verdict != CONTESTED]
+        leader = live[0] if live else next((item for item in members if item.text is not None), None)
+        is_due = [item for item in members if (item.id in due if due is not None else self.position < item.seq <= until)]
+        if leader is None or leader.text is None:
+            batch.skipped.extend(is_due)
+            return 0
+        retold = self._retold(live, leader, {item.id for item in is_due})
+        shown = not self.view.only or self.view.has(decode(leader.text, Product))
+        entries = []
+        for item in is_due + retold:
+            entry = self._due(item, listed.get(item.id), leader, shown=shown)
+            if entry is None:
+                batch.skipped.append(item)
+            else:
+                entries.append(entry[0])
+                batch.told[item.code] = entry[1]
+        if entries:
+            telling = {item.id for item in is_due + retold}
+            others = [Raw(self._seen(self._as_had(item, listed.get(item.id)))) for item in live if item.id not in telling]
+            product_code = next((one.channel_product_code for one in map(listed.get, telling) if one and one.channel_product_code), None)
+            batch.deliveries.append((Raw(leader.text), entries, others, product_code))
+        return sum(item.text != leader.text for item in live if item in is_due)
+
+    def _retold(self, live: list[Item], leader: Item, due: set[int]) -> list[Item]:
+        """Finds items served before whose product's text is another now because of the leading item."""
+        if leader.id not in due or (leader.text_seq <= self.position and leader.born <= self.position):
+            return []
+        was_there = leader.born <= self.position
+        served = [item for item in live if item.id not in due and item.seq <= self.position]
+        return [item for item in served if was_there or item.text != leader.text]
+
+    def _due(self, item: Item, listing: Listing | None, leader: Item, *, shown: bool) -> tuple[Any, Told] | None:
+        """Makes one entry of a delivery, None where the channel need not be told."""
+        if item.unit is None or item.verdict == CONTESTED or (listing is not None and listing.state in (HELD, EXCLUDED)):
+            return None
+        gone = bool(item.gone) or not shown
+        never_had = not self.had(item) and (listing is None or listing.sent_hash is None)
+        body = self._seen(item.unit)
+        sent_hash = None if self.view.is_plain() else self._hash(leader, body, gone=gone)
+        if gone and (never_had or (not item.gone and listing is not None and listing.sent_hash == b"")):
+            return None
+        if sent_hash is not None and listing is not None and listing.sent_hash == sent_hash and listing.state is None:
+            return None
+        moved = self._moved_from(item, listing)
+        code = listing.channel_code if listing is not None else None
+        kinds = ALL if never_had or listing is not None else self._kinds(item)
+        told = Told(item.id, item.code, item.grp, item.seq, gone, sent_hash, item.unit)
+        return (Raw(body), kinds, gone, moved, code), told
+
+    def _kinds(self, item: Item) -> tuple[str, ...]:
+        if item.born > self.position:
+            return ALL
+        stamps = (item.text_seq, item.qty_seq, item.price_seq, item.image_seq, item.active_seq)
+        kinds = tuple(kind for kind, stamp in zip(ALL, stamps, strict=True) if stamp > self.position)
+        return kinds or ALL
+
+    def _moved_from(self, item: Item, listing: Listing | None) -> str | None:
+        had = listing.sent_group if listing is not None and listing.sent_group else item.base_group
+        return had if had is not None and had != item.grp and self.had(item) else None
+
+    def _seen(self, unit: bytes) -> bytes:
+        if self.view.price_tier is None and self.view.warehouses is None:
+            return unit
+        return encode(self.view.seen_through(decode(unit, Variant)))
+
+    def _as_had(self, item: Item, listing: Listing | None) -> bytes:
+        if listing is not None and listing.state == HELD and listing.sent is not None:
+            return listing.sent
+        return item.unit or b""
+
+    def _hash(self, leader: Item, body: bytes, *, gone: bool) -> bytes:
+        if gone or leader.text is None:
+            return b""
+        return fingerprint(decode(leader.text, Product), decode(body, Variant))
+
+    def customers(self, rows: Iterable[tuple[Any, ...]], due: set[int] | None, listed: Mapping[int, Listing]) -> Batch:
+        """Composes customers: one delivery an item."""
+        batch = Batch([], {}, [], 0)
+        for row in rows:
+            item = Item._make(row)
+            listing = listed.get(item.id)
+            if due is not None and item.id not in due:
+                continue
+            unserved = item.gone and not self.had(item)
+            if item.unit is None or item.verdict == CONTESTED or unserved or (listing and listing.state in (HELD, EXCLUDED)):
+                batch.skipped.append(item)
+                continue
+            batch.told[item.code] = Told(item.id, item.code, item.grp, item.seq, bool(item.gone), None, item.unit)
+            batch.deliveries.append((Raw(item.unit), bool(item.gone), listing.channel_code if listing else None))
+        return batch

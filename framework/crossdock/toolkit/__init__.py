@@ -1,0 +1,1 @@
+"""Floor 3: what every connector needs: SQL, HTTP, files, redaction."""

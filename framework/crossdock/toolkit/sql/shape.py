@@ -1,0 +1,142 @@
+"""What a field map asks of a table or query: which columns, in which order, and whether they are there."""
+
+from difflib import get_close_matches
+
+from msgspec import Struct
+from sqlalchemy import Executable, FromClause, false, inspect, literal_column, select, table, text
+from sqlalchemy.sql import quoted_name
+
+from crossdock.contract import ConfigError
+from crossdock.fieldmap import FieldMap, Table
+from crossdock.fieldmap.hub import CODE_FIELD
+from crossdock.toolkit.sql.guard import guard_select
+from crossdock.toolkit.sql.session import SqlSession
+
+
+class Shape(Struct, frozen=True):
+    """A table or query as one map reads it."""
+
+    name: str
+    """How messages call it."""
+    columns: tuple[str, ...]
+    """Mapped columns in the order of the map, then the key, then the change column, each once."""
+    key: str
+    """Column that pages are cut by."""
+    changed: str | None
+    """Column that grows with every change. None: there is none."""
+    code: str | None
+    """Column of the item's native code. None: the map has no single one."""
+
+
+def named(name: str) -> quoted_name:
+    """Gives an identifier that is always quoted, so that it means what the operator wrote."""
+    return quoted_name(name, quote=True)
+
+
+def clause(session: SqlSession, source: Table) -> FromClause:
+    """Gives the table, or the guarded query in brackets, to select from.
+
+    Raises:
+        ConfigError: neither is named, or the query is refused.
+    """
+    if source.query:
+        query = guard_select(source.query, session.dialect.grammar)
+        # The line break ends a comment at the query's end; text() would take a colon for a parameter.
+        return text(query.replace(":", r"\:") + "\n").columns().subquery("q")
+    if not source.name:
+        message = "neither `table` nor `query` says where the rows are: give one of them"
+        raise ConfigError(message)
+    schema, _, name = source.name.rpartition(".")
+    return table(named(name), schema=named(schema) if schema else None)
+
+
+def columns_of(session: SqlSession, source: Table) -> tuple[str, ...]:
+    """Gives the real columns of a table or query, asked once a session, in their order.
+
+    Raises:
+        ConfigError: it is not there, or two columns have one name; the message suggests the nearest.
+    """
+    if source not in session.shapes:
+        statement: Executable = select(literal_column("*")).select_from(clause(session, source)).where(false())
+        try:
+            names, _ = session.fetch_named(statement)
+        except ConfigError as error:
+            _explain_missing_table(session, source, error)
+            raise
+        session.shapes[source] = names
+    return session.shapes[source]
+
+
+def shape_of(session: SqlSession, fields: FieldMap) -> Shape:
+    """Finds out what a map selects.
+
+    Raises:
+        ConfigError: a table or column is not there, there is no key, or the map asks for what a SQL source has not.
+    """
+    source = fields.source
+    if not isinstance(source, Table):
+        message = f"{fields.stream}: the field map is for nested records; a SQL source needs `table` or `query`"
+        raise ConfigError(message)
+    if fields.lists:
+        message = f"{fields.stream}: child tables are not supported yet by this source; join them in a view or `query`"
+        raise ConfigError(message)
+    real, name = columns_of(session, source), describe(source)
+    code = fields.field(CODE_FIELD[fields.stream])
+    native = code.columns[0] if code and len(code.columns) == 1 else None
+    key = source.key or native
+    if key is None:
+        message = f"{fields.stream}: {name} has no `key`: name the column that is unique and can be ordered by"
+        raise ConfigError(message)
+    wanted = [one for field in fields.fields for asked in field.columns for one in _expanded(asked, real, name)]
+    ends = [one for one in (key, source.changed) if one]
+    columns = tuple(dict.fromkeys([*wanted, *ends]))
+    for one in columns:
+        _check_column(one, real, name, folds_case=session.dialect.folds_case)
+    return Shape(name, columns, key, source.changed, native)
+
+
+def describe(source: Table) -> str:
+    """Gives what messages call a table or query."""
+    return "the query" if source.query else f"table {source.name}"
+
+
+def _expanded(asked: str, real: tuple[str, ...], name: str) -> list[str]:
+    if not asked.endswith("*"):
+        return [asked]
+    prefix = asked[:-1]
+    found = [one for one in real if one.startswith(prefix) and one != prefix]
+    if not found:
+        message = f"no column of {name} begins like {asked!r}; there are: {', '.join(real)}"
+        raise ConfigError(message)
+    return found
+
+
+def _check_column(asked: str, real: tuple[str, ...], name: str, *, folds_case: bool) -> None:
+    same = [one for one in real if one == asked or (folds_case and one.lower() == asked.lower())]
+    if not same:
+        message = f"{name} has no column {asked!r}{_nearest(asked, real)}; correct the field map or the table"
+        raise ConfigError(message)
+    if len(same) > 1:
+        message = f"{name} has {len(same)} columns {asked!r}: give each a name of its own (SELECT ... AS ...)"
+        raise ConfigError(message)
+
+
+def _nearest(asked: str, known: tuple[str, ...]) -> str:
+    lowered = {one.lower(): one for one in known}
+    near = get_close_matches(asked.lower(), lowered, n=3, cutoff=0.5)
+    if near:
+        return f"; did you mean {' or '.join(repr(lowered[one]) for one in near)}?"
+    return f"; there are: {', '.join(known[:40])}" if known else ""
+
+
+def _explain_missing_table(session: SqlSession, source: Table, error: ConfigError) -> None:
+    """Raises a better error where the table is not among those that the login sees."""
+    if source.query or not source.name:
+        return
+    schema, _, name = source.name.rpartition(".")
+    with session.transaction("the database did not list its tables") as connection:
+        looker = inspect(connection)
+        known = (*looker.get_table_names(schema or None), *looker.get_view_names(schema or None))
+    if name not in known:
+        message = f"there is no table or view {source.name!r}{_nearest(name, known)}; correct `table`"
+        raise ConfigError(message) from error

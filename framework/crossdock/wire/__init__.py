@@ -1,0 +1,5 @@
+"""Floor 3: frames and pipes between the host and a child."""
+
+from crossdock.wire.pipes import BrokenFrameError, Pipe, PipeClosedError
+
+__all__ = ["BrokenFrameError", "Pipe", "PipeClosedError"]

@@ -1,0 +1,66 @@
+"""How the demo ERP's columns become hub fields."""
+
+from crossdock import Field, FieldMap, Table
+
+PRODUCTS = FieldMap(
+    "products",
+    Table("item", key="id", changed="changed_at"),
+    [
+        Field("source_product_code", "style", "groups the sizes and colours of one style"),
+        Field("source_variant_code", "code", "item code, unique for ever"),
+        Field("title", "name", "the same on every variant of a style"),
+        Field("body_html", "description"),
+        Field("collection", "department"),
+        Field("product_type", "department"),
+        Field("vendor", "brand"),
+        Field("categories", "category", "path from the department down", convert="slash_path"),
+        Field("tags", "keywords", "labels between commas", convert="comma"),
+        Field("product_active", "status", values={"active": True, "discontinued": False, "internal": "ignore"}),
+        Field("options.1", "option1_name"),
+        Field("options.2", "option2_name"),
+        Field("images.1", "image_url"),
+        Field("meta.department", "department"),
+        Field("variants.sku", "code"),
+        Field("variants.barcode", "barcode", "EAN-13"),
+        Field("variants.option1", "option1"),
+        Field("variants.option2", "option2"),
+        Field("variants.qty", "qty_free", "both warehouses less what orders reserve", convert="not_negative"),
+        Field("variants.qty_availability.CPT", "qty_cpt", "on hand in Cape Town", convert="not_negative"),
+        Field("variants.qty_availability.JHB", "qty_jhb", "on hand in Johannesburg", convert="not_negative"),
+        Field("variants.price", "price_retail", "rand, without VAT"),
+        Field("variants.price_tiers.*", "price_*", "one price list a column, rand, without VAT"),
+        Field("variants.grams", "weight_g"),
+        Field("variants.meta.bin", "bin", "shelf in the warehouse"),
+        Field("variants.inventory_management", constant=True),
+        Field("variants.currency", constant="ZAR"),
+        Field("variants.prices_include_tax", constant=False),
+    ],
+)
+CUSTOMERS = FieldMap(
+    "customers",
+    Table("customer", key="id", changed="changed_at"),
+    [
+        Field("source_customer_code", "code", "account, unique for ever"),
+        Field("customer_active", "on_hold", values={"0": True, "1": False}),
+        Field("company", "company"),
+        Field("first_name", "contact", "all but the last word", convert="first_name"),
+        Field("last_name", "contact", "the last word", convert="last_name"),
+        Field("email", "email"),
+        Field("phone", "phone"),
+        Field("price_tier", "price_list"),
+        Field("qty_availability", "warehouse"),
+        Field("addresses.1.type", constant="billing"),
+        Field("addresses.1.address1", "street"),
+        Field("addresses.1.city", "town"),
+        Field("addresses.1.province", "province"),
+        Field("addresses.1.zip", "postcode"),
+        Field("addresses.1.country_code", constant="ZA"),
+        Field("addresses.2.type", constant="shipping"),
+        Field("addresses.2.address1", "delivery_street"),
+        Field("addresses.2.city", "delivery_town"),
+        Field("addresses.2.zip", "delivery_postcode"),
+        Field("addresses.2.country_code", constant="ZA"),
+    ],
+)
+MAPS = (PRODUCTS, CUSTOMERS)
+"""Declared maps; an operator may override any field."""
