@@ -5,7 +5,7 @@ import sys
 
 from crossdock.child.load import Plugin, find_plugin
 from crossdock.child.serve import start
-from crossdock.wire import Pipe, PipeClosedError
+from crossdock.wire import Pipe, PipeClosedError, calm_collector
 from crossdock.wire.frames import HostFrame, host_frames
 
 
@@ -21,6 +21,7 @@ def main() -> int:
         plugin = Plugin(find_plugin(sys.argv[1]))
     except Exception as error:  # noqa: BLE001  # the host shows whatever hindered the load
         problem = error
+    calm_collector()
     try:
         start(plugin, problem, pipe)
     except PipeClosedError:

@@ -32,14 +32,15 @@ class Plugin:
             self._manager.register(found, name=entry.name)
             self._manager.check_pending()
         except pluggy.PluginValidationError as error:
-            raise self.blame("", str(error)) from error
+            raise self.blame(hook="", what=str(error)) from error
         self._check_signatures()
         self.hooks = tuple(sorted(one.name for one in self._callers() if one.get_hookimpls()))
         if "describe" not in self.hooks:
-            raise self.blame("describe", "is missing; every plugin describes itself")
+            raise self.blame(hook="describe", what="is missing; every plugin describes itself")
         self.manifest: Manifest = self.call("describe")
         if self.manifest.contract != CONTRACT_VERSION:
-            raise self.blame("describe", f"was built for contract {self.manifest.contract}, this is {CONTRACT_VERSION}")
+            built = self.manifest.contract
+            raise self.blame(hook="describe", what=f"was built for contract {built}, this is {CONTRACT_VERSION}")
         self.maps = tuple(self._maps())
 
     def call(self, hook: str, **arguments: Any) -> Any:
@@ -49,18 +50,18 @@ class Plugin:
             PluginError: the plugin does not implement it.
         """
         if hook not in getattr(self, "hooks", (hook,)):
-            raise self.blame(hook, "is not implemented by this plugin")
+            raise self.blame(hook=hook, what="is not implemented by this plugin")
         return getattr(self._manager.hook, hook)(**arguments)
 
-    def blame(self, hook: str, text: str) -> PluginError:
+    def blame(self, hook: str, what: str) -> PluginError:
         """Makes the error that says which plugin and hook broke the contract."""
-        return PluginError(f"plugin {self.name!r}{f', hook {hook}' if hook else ''}: {text}", self.name, hook)
+        return PluginError(f"plugin {self.name!r}{f', hook {hook}' if hook else ''}: {what}", self.name, hook)
 
     def _import(self, entry: EntryPoint) -> Any:
         try:
             return entry.load()
         except Exception as error:
-            raise self.blame("", f"cannot be imported: {type(error).__name__}: {error}") from error
+            raise self.blame(hook="", what=f"cannot be imported: {type(error).__name__}: {error}") from error
 
     def _callers(self) -> Sequence[pluggy.HookCaller]:
         found = (getattr(self._manager.hook, name, None) for name in vars(hooks))
@@ -71,7 +72,7 @@ class Plugin:
             for one in caller.get_hookimpls():
                 for argument in inspect.signature(one.function).parameters.values():
                     if argument.default is not inspect.Parameter.empty:
-                        raise self.blame(caller.name, f"gives {argument.name!r} a default; hooks have none")
+                        raise self.blame(hook=caller.name, what=f"gives {argument.name!r} a default; hooks have none")
 
     def _maps(self) -> Sequence[FieldMap]:
         maps: Sequence[FieldMap] = self.call("field_maps") if "field_maps" in self.hooks else ()
@@ -79,7 +80,7 @@ class Plugin:
             for one in maps:
                 check_converters(one)
         except FieldMapError as error:
-            raise self.blame("field_maps", str(error)) from error
+            raise self.blame(hook="field_maps", what=str(error)) from error
         return maps
 
 
@@ -92,6 +93,7 @@ def find_plugin(name: str) -> EntryPoint:
     found = {entry.name: entry for entry in entry_points(group=GROUP)}
     if name not in found:
         known = ", ".join(sorted(found)) or "none"
-        message = f"no plugin named {name!r} is installed; installed: {known}. Install it, or correct `plugin = ` in crossdock.toml"
+        cure = "Install it, or correct `plugin = ` in crossdock.toml"
+        message = f"no plugin named {name!r} is installed; installed: {known}. {cure}"
         raise PluginError(message, name)
     return found[name]

@@ -7,7 +7,7 @@ import msgspec
 
 from crossdock.child.transform import Transforms
 from crossdock.contract import PluginError, Rows
-from crossdock.fieldmap import FieldMap, FieldMapError
+from crossdock.fieldmap import FieldMap, FieldMapError, Json
 from crossdock.fieldmap.compile import Mapper
 from crossdock.fieldmap.hub import CODE_FIELD
 from crossdock.fieldmap.values import UNMAPPABLE
@@ -25,6 +25,8 @@ class Reading:
         self.fieldmap, self.salt, self.transforms, self.send = fieldmap, salt, transforms, send
         self._columns: tuple[str, ...] | None = ()
         self._mapper: Mapper | None = None
+        self.is_expanded = False
+        """Whether the rows are those inside the source's objects already, as they are where they were set aside."""
 
     def mapper(self, columns: tuple[str, ...] | None) -> Mapper:
         """Gives the mapper for rows of these columns."""
@@ -65,7 +67,7 @@ class Reading:
             message = f"a read hook must give Rows, not {type(rows).__name__}"
             raise PluginError(message)
         mapper = self.mapper(rows.columns)
-        found = mapper.expand(rows.rows)
+        found = rows.rows if self.is_expanded else mapper.expand(rows.rows)
         return mapper, (found, *mapper.identify(found), rows.cursor)
 
     def _answer(self, waiting: dict[int, tuple[Mapper, Page]], want: Want | None) -> bool:
@@ -107,7 +109,10 @@ class Reading:
                 mapped = self.mapped(mapper, 0, page, [number])
                 if mapped.rows:
                     text, unit = mapped.rows[0][7:9]
-                    record = {**(msgspec.msgpack.decode(text) if text else {}), "variants": msgspec.msgpack.decode(unit)}
+                    record = {
+                        **(msgspec.msgpack.decode(text) if text else {}),
+                        "variants": msgspec.msgpack.decode(unit),
+                    }
                     yield shown, record if text else record["variants"], None
                 elif mapped.bad:
                     bad = mapped.bad[0]
@@ -127,7 +132,7 @@ class Reading:
         return Bad(row_hash, key, code, field, reason, to_json(shown).decode(errors="replace"), native)
 
 
-def stored_rows(rows: Iterable[dict[str, Any]]) -> Iterator[Rows]:
+def stored_rows(rows: Iterable[dict[str, Any]], fieldmap: FieldMap) -> Iterator[Rows]:
     """Gives rows that were set aside as a read would have given them, one a page: their columns may differ."""
     for row in rows:
-        yield Rows([tuple(row.values())], None, tuple(row))
+        yield Rows([row]) if isinstance(fieldmap.source, Json) else Rows([tuple(row.values())], None, tuple(row))

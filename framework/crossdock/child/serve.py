@@ -90,7 +90,9 @@ class Server:
         elif isinstance(frame, frames.ReadPages):
             self._read(frame)
         elif isinstance(frame, frames.Deliver):
-            self._deliver("write_products", frame.number, frame.deliveries, sum(len(one.due) for one in frame.deliveries))
+            self._deliver(
+                "write_products", frame.number, frame.deliveries, sum(len(one.due) for one in frame.deliveries)
+            )
         elif isinstance(frame, frames.DeliverCustomers):
             self._deliver("write_customers", frame.number, frame.deliveries, len(frame.deliveries))
         elif isinstance(frame, frames.PreviewRows):
@@ -117,10 +119,15 @@ class Server:
 
     def _read(self, frame: frames.ReadPages) -> None:
         read = Read(
-            fields=self._map(frame.stream), since=frame.since, page_size=frame.page_size, codes=frame.codes, limit=frame.limit
+            fields=self._map(frame.stream),
+            since=frame.since,
+            page_size=frame.page_size,
+            codes=frame.codes,
+            limit=frame.limit,
         )
-        pages = self._pages(frame.stream, read) if frame.rows is None else stored_rows(frame.rows)
+        pages = self._pages(frame.stream, read) if frame.rows is None else stored_rows(frame.rows, read.fields)
         reading = Reading(read.fields, self._salts[frame.stream], self._transforms, self.send)
+        reading.is_expanded = frame.rows is not None
         reading.run(pages, self._wanted, self.cancelled.is_set, direct=frame.direct)
         self.cancelled.clear()
 
@@ -151,7 +158,9 @@ class Server:
         results: list[Result] = list(self.plugin.call(hook, session=self._session, deliveries=deliveries) or ())
         if len(results) != count:
             raise self.plugin.blame(hook, f"gave {len(results)} results for {count} items")
-        plain = all(one.state == "done" and one.channel_code is None and one.channel_product_code is None for one in results)
+        plain = all(
+            one.state == "done" and one.channel_code is None and one.channel_product_code is None for one in results
+        )
         self.send(frames.Results(number, count, None if plain else results))
 
     def _call(self, frame: frames.Call) -> None:

@@ -54,16 +54,16 @@ class Transforms:
         return None, "a transform failed"
 
     def _apply(self, found: Mapped, stream: str) -> Mapped | None:
-        result: Mapped | None = found
         for name, rule in self._rules:
             try:
-                result = _applied(rule, result, stream)
-            except Exception as error:
+                result = _applied(rule, found, stream)
+            except Exception as error:  # a client's own code: whatever it raises is the reason
                 message = f"transform {name}: {error}"
                 raise ValueError(message) from error
             if result is None:
                 return None
-        return result
+            found = result
+        return found
 
 
 def _applied(rule: Rule, found: Mapped, stream: str) -> Mapped | None:
@@ -87,7 +87,7 @@ def _rule(name: str) -> Rule:
     try:
         found: Rule = getattr(import_module(module), function)
     except (ImportError, AttributeError, ValueError) as error:
-        message = f"transform {name!r} cannot be found ({error}); write it as \"module:function\" and install its package"
+        message = f'transform {name!r} cannot be found ({error}); write it as "module:function" and install its package'
         raise ConfigError(message) from error
     return found
 

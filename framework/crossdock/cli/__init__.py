@@ -10,5 +10,7 @@ def main() -> None:
     except ModuleNotFoundError as error:
         if error.name is None or error.name.partition(".")[0] == "crossdock":
             raise
-        sys.exit(f"crossdock: the command line needs its host part ({error.name} is missing): pip install \"crossdock[host]\"")
+        sys.exit(
+            f'crossdock: the command line needs its host part ({error.name} is missing): pip install "crossdock[host]"'
+        )
     crossdock(prog_name="crossdock")

@@ -22,7 +22,9 @@ def progress(*, show: bool) -> Iterator[Watch]:
         task = bar.add_task("starting", total=None, text="")
 
         def read(one: ReadSummary) -> None:
-            bar.update(task, description=f"reading {one.stream}", text=f"{one.read:,} rows, {one.written:,} new or changed")
+            bar.update(
+                task, description=f"reading {one.stream}", text=f"{one.read:,} rows, {one.written:,} new or changed"
+            )
 
         def delivered(one: DeliverySummary) -> None:
             bar.update(task, description=f"{one.stream} to {one.channel}", text=f"{one.sent:,} sent")

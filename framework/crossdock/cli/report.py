@@ -10,6 +10,8 @@ from crossdock.host.run_sync import SyncReport
 from crossdock.sync.summary import DeliverySummary, ReadSummary
 
 READ_COLUMNS = ("read", "written", "unchanged", "quarantined", "ignored", "repeated", "vanished", "held")
+ALWAYS = ("read", "written", "unchanged", "quarantined", "ignored", "sent", "refused", "retry")
+"""The terms of the sums."""
 SENT_COLUMNS = ("sent", "refused", "retry", "pending", "held", "excluded", "disagreeing")
 
 
@@ -29,14 +31,22 @@ def show_sync(report: SyncReport) -> None:
 
 def notes(reads: Sequence[ReadSummary], deliveries: Sequence[DeliverySummary]) -> list[str]:
     """Says in words what needs a person's eye."""
-    lines = [f"[yellow]{one.stream}:[/] items that are gone are not noticed: {one.sweep_stopped}" for one in reads if one.sweep_stopped]
+    lines = [
+        f"[yellow]{one.stream}:[/] items that are gone are not noticed: {one.sweep_stopped}"
+        for one in reads
+        if one.sweep_stopped
+    ]
     if any(one.quarantined for one in reads):
         lines.append("Rows set aside are listed by: crossdock quarantine list")
     if any(one.held for one in reads) or any(one.held for one in deliveries):
         lines.append("[yellow]A brake holds a mass change:[/] crossdock brakes list")
-    lines += [f"{one.channel}: {one.excluded} items belong to another source of this channel" for one in deliveries if one.excluded]
     lines += [
-        f"{one.channel}: {one.disagreeing} items say another text than their product's first item; the first item's is used"
+        f"{one.channel}: {one.excluded} items belong to another source of this channel"
+        for one in deliveries
+        if one.excluded
+    ]
+    lines += [
+        f"{one.channel}: {one.disagreeing} items differ in text from their product's first item, which counts"
         for one in deliveries
         if one.disagreeing
     ]
@@ -44,8 +54,8 @@ def notes(reads: Sequence[ReadSummary], deliveries: Sequence[DeliverySummary]) -
 
 
 def _table(title: str, rows: Sequence[Any], first: str, columns: Sequence[str], *, with_stream: bool = False) -> Table:
-    """Makes a table; a column without any figure is left out, unless it is one of the first four."""
-    shown = [name for number, name in enumerate(columns) if number < 4 or any(getattr(row, name) for row in rows)]  # noqa: PLR2004  # the sum's terms
+    """Makes a table; a column without any figure is left out, unless it is a term of a sum."""
+    shown = [name for name in columns if name in ALWAYS or any(getattr(row, name) for row in rows)]
     table = Table(title=title, title_justify="left")
     table.add_column(first)
     if with_stream:

@@ -11,6 +11,7 @@ from crossdock.cli.place import place_of
 from crossdock.cli.progress import progress
 from crossdock.cli.report import show_sync
 from crossdock.host.run_sync import SyncReport, run_sync
+from crossdock.sync.read import Options
 
 
 @click.command()
@@ -20,7 +21,7 @@ from crossdock.host.run_sync import SyncReport, run_sync
 @click.option("--dry-run", is_flag=True, help="Read, compare and count; write nothing.")
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON, and no progress.")
 @click.pass_context
-def sync(ctx: click.Context, name: str | None, streams: tuple[str, ...], **flags: bool) -> None:
+def sync(ctx: click.Context, /, name: str | None, streams: tuple[str, ...], **flags: bool) -> None:
     """Run the sync NAME once (the only one, where there is one)."""
     with place_of(ctx) as (configuration, store):
         chosen = name or _only(list(configuration.syncs))
@@ -30,9 +31,8 @@ def sync(ctx: click.Context, name: str | None, streams: tuple[str, ...], **flags
                 message = f"sync {chosen!r} has no stream {stream!r}; it has {', '.join(one.streams)}"
                 raise click.UsageError(message)
         with progress(show=not flags["as_json"]) as watch:
-            report = run_sync(
-                configuration, store, one, streams or one.streams, full=flags["full"], dry_run=flags["dry_run"], watch=watch
-            )
+            options = Options(full=flags["full"], dry_run=flags["dry_run"])
+            report = run_sync(configuration, store, one, streams or one.streams, options, watch)
     if flags["as_json"]:
         click.echo(json.dumps(as_data(report)))
         for error in report.errors:
@@ -63,5 +63,7 @@ def as_data(report: SyncReport) -> dict[str, Any]:
         "streams": {one.stream: msgspec.to_builtins(one) for one in report.reads},
         "deliveries": [msgspec.to_builtins(one) for one in report.deliveries],
         "would_send": report.would_send,
-        "errors": [{"lane": one.lane, "kind": type(one.problem).__name__, "text": str(one.problem)} for one in report.errors],
+        "errors": [
+            {"lane": one.lane, "kind": type(one.problem).__name__, "text": str(one.problem)} for one in report.errors
+        ],
     }

@@ -9,13 +9,13 @@ from crossdock.records import Customer, Product, Variant
 Change = Literal["text", "quantity", "price", "images", "active"]
 
 
-class Due(Struct, frozen=True, omit_defaults=True, array_like=True):
+class Due(Struct, frozen=True, omit_defaults=True, array_like=True, gc=False):
     """One item that the channel must be told about."""
 
     variant: Variant
     """The item as it is now; for one that is gone, as it was last."""
     changed: tuple[Change, ...] = ()
-    """What is new since the channel was last told; a channel may send just that."""
+    """What is new since the channel was last told; a channel may send just that. Empty: send all of it."""
     gone: bool = False
     """The item is no longer at the source: take it off sale."""
     moved_from: str | None = None
@@ -24,7 +24,7 @@ class Due(Struct, frozen=True, omit_defaults=True, array_like=True):
     """The code that the channel answered earlier. None: none yet."""
 
 
-class Delivery(Struct, frozen=True, omit_defaults=True, array_like=True):
+class Delivery(Struct, frozen=True, omit_defaults=True, array_like=True, gc=False):
     """One product with the items that are due now."""
 
     product: Product
@@ -37,7 +37,7 @@ class Delivery(Struct, frozen=True, omit_defaults=True, array_like=True):
     """The code that the channel answered earlier. None: none yet."""
 
 
-class CustomerDelivery(Struct, frozen=True, omit_defaults=True, array_like=True):
+class CustomerDelivery(Struct, frozen=True, omit_defaults=True, array_like=True, gc=False):
     """One customer to tell the channel about; it needs one result."""
 
     customer: Customer
@@ -48,7 +48,7 @@ class CustomerDelivery(Struct, frozen=True, omit_defaults=True, array_like=True)
     """The code that the channel answered earlier. None: none yet."""
 
 
-class Result(Struct, frozen=True, omit_defaults=True, array_like=True):
+class Result(Struct, frozen=True, omit_defaults=True, array_like=True, gc=False):
     """What became of one item."""
 
     code: str

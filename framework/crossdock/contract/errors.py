@@ -1,16 +1,16 @@
 """What can go wrong, named after what the framework does next.
 
-    CrossdockError
-    ├── TransientError          worth another try: reads and idempotent writes are repeated with growing waits
-    ├── RowError                one row cannot be mapped: it is quarantined, the next row goes on
-    ├── RefusedError            the other system said a definite no to a write
-    ├── NotSentError            proved: nothing left this machine
-    ├── ConnectionSetupError    a person must act before this connection goes on
-    │   ├── ConfigError         a setting is wrong
-    │   └── AuthError           a credential is wrong or lacks a right
-    ├── PluginError             a plugin broke the contract
-    ├── LaneBusyError           another run holds the lane
-    └── FenceLostError          this run no longer owns its lane and must stop
+CrossdockError
+├── TransientError          worth another try: reads and idempotent writes are repeated with growing waits
+├── RowError                one row cannot be mapped: it is quarantined, the next row goes on
+├── RefusedError            the other system said a definite no to a write
+├── NotSentError            proved: nothing left this machine
+├── ConnectionSetupError    a person must act before this connection goes on
+│   ├── ConfigError         a setting is wrong
+│   └── AuthError           a credential is wrong or lacks a right
+├── PluginError             a plugin broke the contract
+├── LaneBusyError           another run holds the lane
+└── FenceLostError          this run no longer owns its lane and must stop
 """
 
 

@@ -1,7 +1,7 @@
 """What a plugin says about itself before anything is opened."""
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, Literal
 
 from msgspec import Struct
 
@@ -41,8 +41,8 @@ class Manifest(Struct, frozen=True, omit_defaults=True, kw_only=True):
     """What it does and does not do, a sentence each."""
     contract: int = CONTRACT_VERSION
     """Contract it was built for."""
-    order_key: str = "neither"
-    """Whether the system enforces a unique reference on documents (`enforced`), can search it (`searchable`), or `neither`."""
+    order_key: Literal["enforced", "searchable", "neither"] = "neither"
+    """Whether the system enforces a unique reference on documents, can search it, or neither."""
     reference_length: int = 20
     """Characters that the document's reference field holds."""
     max_commit_delay_s: float = 60.0

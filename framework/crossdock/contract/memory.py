@@ -10,7 +10,7 @@ class Memory(Protocol):
         """Gives the value, None where there is none."""
         ...
 
-    def set(self, key: str, value: str, *, secret: bool) -> None:
+    def set(self, key: str, value: str, *, secret: bool) -> None:  # nothing here is shown
         """Keeps a value; a secret one is never shown."""
         ...
 
@@ -30,7 +30,7 @@ class LocalMemory:
         """Gives the value, None where there is none."""
         return self._values.get(key)
 
-    def set(self, key: str, value: str, *, secret: bool) -> None:  # noqa: ARG002  # nothing here is shown
+    def set(self, key: str, value: str, *, secret: bool) -> None:  # nothing here is shown
         """Keeps a value."""
         self._values[key] = value
 

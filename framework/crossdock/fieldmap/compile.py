@@ -15,7 +15,7 @@ from crossdock.fieldmap import values
 from crossdock.fieldmap.convert import find_converter
 from crossdock.fieldmap.declare import Converter, Field, FieldMap, FieldMapError, Json
 from crossdock.fieldmap.hub import CODE_FIELD, OPEN, HubField, hub_field
-from crossdock.fieldmap.paths import Access, key_of, rows_inside
+from crossdock.fieldmap.paths import Access, key_of, rows_inside, without_key
 from crossdock.records import Customer, ImageRef, Product, Variant
 from crossdock.records.codec import encode_fields
 
@@ -45,7 +45,9 @@ class Mapper:
         self._names["SEED"] = salt
         self.source = self._work.source()
         exec(compile(self.source, f"<map of {fieldmap.stream}>", "exec"), self._names)  # noqa: S102  # generated from the map alone
-        self.identify: Callable[[Sequence[Any]], tuple[list[str | None], list[int], list[str] | None]] = self._names["identify"]
+        self.identify: Callable[[Sequence[Any]], tuple[list[str | None], list[int], list[str] | None]] = self._names[
+            "identify"
+        ]
         """Rows to codes (None: unreadable), row hashes and identities (None: the codes)."""
         self.map: Callable[[Any], Mapped | None] = self._names["map_row"]
         """One row to its mapped form, None for one to be left alone; raises for one that cannot be mapped."""
@@ -84,10 +86,12 @@ class _Writer:
         self.map, self.access = fieldmap, Access(columns)
         self.names: dict[str, Any] = {
             **values.NAMES,
-            **self.access.names,
+            "without_key": without_key,
             "xxh": xxhash.xxh3_64_intdigest,
             "enc": encode_fields,
-            "raw_enc": msgspec.msgpack.Encoder(decimal_format="string", enc_hook=str, order="sorted" if columns is None else None).encode,
+            "raw_enc": msgspec.msgpack.Encoder(
+                decimal_format="string", enc_hook=str, order="sorted" if columns is None else None
+            ).encode,
             "Product": Product,
             "Variant": Variant,
             "Customer": Customer,
@@ -99,6 +103,7 @@ class _Writer:
         self.open: dict[tuple[str, str], list[str]] = {}
         for field in sorted(self._expanded(), key=self._order):
             self._write_field(field)
+        self.names.update(self.access.names)
 
     def _order(self, field: Field) -> tuple[bool, str]:
         return IGNORE not in (field.values or {}).values(), field.hub
@@ -108,7 +113,11 @@ class _Writer:
         named = {one.hub for one in self.map.fields}
         found: list[Field] = []
         for one in self.map.fields:
-            prefix = one.columns[0][:-1] if one.hub.endswith(".*") and one.columns and one.columns[0].endswith("*") else None
+            if one.optional and not self.access.has_all(one.columns):
+                continue
+            prefix = (
+                one.columns[0][:-1] if one.hub.endswith(".*") and one.columns and one.columns[0].endswith("*") else None
+            )
             if prefix is None or self.access.columns is None:
                 found.append(one)
                 continue
@@ -122,7 +131,7 @@ class _Writer:
         place = hub_field(self.map.stream, field.hub)
         variable = f"v{len(self.blocks)}"
         twin = (field.columns, field.converters, field.trim, place.kind, place.key is None)
-        if place.kind == "code" and field.hub != "source_product_code" and not field.values and field.columns:
+        if place.kind == "code" and not field.values and field.columns:
             variable = self.twins.setdefault(twin, variable)
         lines = self._value(field, place, variable) if variable == f"v{len(self.blocks)}" else []
         self.blocks.append((field.hub, lines))
@@ -138,16 +147,21 @@ class _Writer:
         if field.column is None:
             self.names[f"c_{variable}"] = values.constant(field.constant, place, field.hub)
             return [f"{variable} = c_{variable}"]
-        reads = [self.access.expression(column) for column in field.columns]
         if place.key == "*":
             return [f"{variable} = entries_{place.kind}({self._dynamic(field)})"]
+        reads = [self.access.expression(column) for column in field.columns]
         lines, steps = self._reads(field, reads, variable, place.kind), self._converters(field)
         lines += self._values_table(field, variable)
         for number, (name, step) in enumerate(steps):
             self.names[name] = step
-            arguments = ", ".join(f"{variable}_{i}" for i in range(len(reads))) if number == 0 and len(reads) > 1 else variable
+            arguments = (
+                ", ".join(f"{variable}_{i}" for i in range(len(reads))) if number == 0 and len(reads) > 1 else variable
+            )
             lines.append(f"{variable} = {name}({arguments})")
-        return [*lines, *values.canonical_lines(place, variable, field.hub)]
+        canonical = values.canonical_lines(place, variable, field.hub)
+        if not field.optional or place.kind not in ("text", "tags", "paths"):
+            return [*lines, *canonical]
+        return [*lines, f"if {variable} is not None:", *(f"    {line}" for line in canonical)]
 
     def _dynamic(self, field: Field) -> str:
         column = field.columns[0]
@@ -165,11 +179,8 @@ class _Writer:
         return lines
 
     def _converters(self, field: Field) -> list[tuple[str, Converter]]:
-        found = []
-        for name in field.converters:
-            step = find_converter(name, self.map.converters)
-            found.append((f"f{len(self.names)}_{len(found)}", step))
-        return found
+        steps = [find_converter(name, self.map.converters) for name in field.converters]
+        return [(f"f{len(self.names)}_{number}", step) for number, step in enumerate(steps)]
 
     def _values_table(self, field: Field, variable: str) -> list[str]:
         if not field.values:
@@ -183,7 +194,11 @@ class _Writer:
     def _entry(self, place: HubField, variable: str) -> str:
         target = f"{place.part}_{place.name}"
         if place.key == "*":
-            return f"{target} = merged({target}, {variable})" if place.kind not in ("names", "images") else f"{target}.extend({variable})"
+            return (
+                f"{target} = merged({target}, {variable})"
+                if place.kind not in ("names", "images")
+                else f"{target}.extend({variable})"
+            )
         if place.kind in ("names", "images"):
             return f"if {variable}: {target}.append({variable})"
         return f"if {variable} is not None: {target}[{place.key!r}] = {variable}"

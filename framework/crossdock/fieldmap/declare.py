@@ -56,6 +56,8 @@ class Field(Struct, frozen=True, omit_defaults=True):
     """The same value for every row. None: none."""
     trim: bool = True
     """Whether trailing blanks and NULs are cut from text first."""
+    optional: bool = False
+    """Whether a source without the column is as good as one where the field is not mapped."""
 
     @property
     def columns(self) -> tuple[str, ...]:

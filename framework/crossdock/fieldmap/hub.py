@@ -15,17 +15,13 @@ class HubField(Struct, frozen=True):
     name: str
     """Field of that record."""
     kind: str
-    """`code`, `text`, `number`, `flag`, `tags`, `paths`, `names`, `images`, `address`."""
+    """`code`, `group`, `text`, `label`, `number`, `flag`, `tags`, `paths`, `names`, `images`, `address`."""
     key: str | None = None
     """Entry of an open list or number of an ordered one. None: a plain field."""
 
 
 def _fields(part: str, prefix: str, kinds: dict[str, str]) -> dict[str, HubField]:
-    return {
-        prefix + name: HubField(part, name, kind)
-        for kind, names in kinds.items()
-        for name in names.split()
-    }
+    return {prefix + name: HubField(part, name, kind) for kind, names in kinds.items() for name in names.split()}
 
 
 PLAIN: dict[str, dict[str, HubField]] = {
@@ -34,7 +30,7 @@ PLAIN: dict[str, dict[str, HubField]] = {
             "product",
             "",
             {
-                "code": "source_product_code",
+                "group": "source_product_code",
                 "text": "title body_html collection product_type vendor",
                 "tags": "tags",
                 "paths": "categories",
@@ -86,10 +82,22 @@ REQUIRED: dict[str, tuple[str, ...]] = {
     "customers": ("source_customer_code",),
 }
 CODE_FIELD = {"products": "source_variant_code", "customers": "source_customer_code"}
-ADDRESS_FIELDS = (
-    "address_code type first_name last_name company address1 address2 city province province_code "
-    "zip country country_code phone"
-).split()
+ADDRESS_FIELDS = [
+    "address_code",
+    "type",
+    "first_name",
+    "last_name",
+    "company",
+    "address1",
+    "address2",
+    "city",
+    "province",
+    "province_code",
+    "zip",
+    "country",
+    "country_code",
+    "phone",
+]
 
 
 def hub_field(stream: str, hub: str) -> HubField:
@@ -111,7 +119,9 @@ def hub_field(stream: str, hub: str) -> HubField:
 
 def _check_key(stream: str, hub: str, place: HubField, key: str) -> None:
     number, _, rest = key.partition(".")
-    if place.kind in ("names", "images") and not (key.isdecimal() and 1 <= int(key) <= (3 if place.kind == "names" else 99)):
+    if place.kind in ("names", "images") and not (
+        key.isdecimal() and 1 <= int(key) <= (3 if place.kind == "names" else 99)
+    ):
         message = f"{stream}: {hub!r} needs a number after {place.name!r}, such as {place.name}.1"
         raise FieldMapError(message)
     if place.kind == "address" and not (number.isdecimal() and rest in ADDRESS_FIELDS):

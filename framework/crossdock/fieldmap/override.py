@@ -81,7 +81,7 @@ def _field(stream: str, hub: str, given: Any) -> Field:
     if not isinstance(given, Mapping):
         message = f"{stream}.fields: {hub!r} must be a column, a table of settings, or false"
         raise FieldMapError(message)
-    known = ("column", "note", "values", "convert", "constant", "trim")
+    known = ("column", "note", "values", "convert", "constant", "trim", "optional")
     for key in given:
         if key not in known:
             near = get_close_matches(key, known, n=1)
@@ -101,7 +101,10 @@ def _many(stream: str, hub: str, given: Mapping[str, Any]) -> Many:
         table = Table(given["table"], given.get("key"), given.get("changed"))
         fields = tuple(
             _field(stream, name, column)
-            for name, column in {**given.get("fields", {}), **({"value": given["value"]} if "value" in given else {})}.items()
+            for name, column in {
+                **given.get("fields", {}),
+                **({"value": given["value"]} if "value" in given else {}),
+            }.items()
         )
         return Many(hub, table, given["parent"], given["name"], fields)
     except KeyError as error:
@@ -134,7 +137,7 @@ def _check_value(stream: str, one: Field) -> None:
         message = f"{stream}: {one.hub!r} needs a column or a constant"
         raise FieldMapError(message)
     if len(one.columns) > 1 and not one.converters:
-        message = f"{stream}: {one.hub!r} reads several columns and needs a converter, such as convert = \"comma\""
+        message = f'{stream}: {one.hub!r} reads several columns and needs a converter, such as convert = "comma"'
         raise FieldMapError(message)
     if one.hub == CODE_FIELD[stream] and len(one.columns) != 1:
         message = f"{stream}: {one.hub!r} must come from exactly one column, so that single rows can be read again"

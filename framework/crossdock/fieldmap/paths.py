@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from difflib import get_close_matches
 from typing import Any
 
-from crossdock.fieldmap.declare import FieldMap, FieldMapError, Json, Table
+from crossdock.fieldmap.declare import FieldMap, FieldMapError, Table
 from crossdock.fieldmap.hub import CODE_FIELD
 
 PLAIN_KEY = re.compile(r"[\w @\-]+")
@@ -44,6 +44,13 @@ class Access:
         self.names[name] = _compiled(column).search
         return f"{name}(r)"
 
+    def has_all(self, columns: Iterable[str]) -> bool:
+        """Says whether the rows have the columns; of mappings and prefixes nothing is known beforehand."""
+        if self.columns is None:
+            return True
+        there = {name.casefold() for name in self.columns}
+        return all(column.endswith("*") or column.casefold() in there for column in columns)
+
     def position(self, column: str) -> int:
         """Finds a column by its name, then by its name in any case.
 
@@ -67,17 +74,18 @@ class Access:
         return row.get(column) if PLAIN_KEY.fullmatch(column) else _compiled(column).search(row)
 
     def hashed(self, fieldmap: FieldMap) -> str:
-        """Gives source for what of a row counts: all but the column that says when it changed."""
-        changed = fieldmap.source.changed if isinstance(fieldmap.source, Table) else None
-        if self.columns is None or changed is None or changed not in self._positions:
-            return "r"
+        """Gives source for what of a row counts: all but its identity and when it changed, unless they are mapped."""
+        source = fieldmap.source
+        if self.columns is None:
+            return f"without_key(r, {source.key!r})" if source.key and PLAIN_KEY.fullmatch(source.key) else "r"
         mapped = {column for one in fieldmap.fields for column in one.columns}
-        if changed in mapped:
+        spare = {source.key, source.changed if isinstance(source, Table) else None} - mapped
+        counted = [number for number, name in enumerate(self.columns) if name not in spare]
+        if len(counted) == len(self.columns):
             return "r"
-        place = self._positions[changed]
-        if place == len(self.columns) - 1:
-            return f"r[:{place}]"
-        return f"(r[:{place}], r[{place + 1}:])"
+        if counted == list(range(len(counted))):
+            return f"r[:{len(counted)}]"
+        return "(" + "".join(f"r[{number}], " for number in counted) + ")"
 
 
 def key_of(fieldmap: FieldMap, access: Access) -> str | None:
@@ -100,8 +108,12 @@ def rows_inside(rows: Iterable[Mapping[str, Any]], each: str) -> Sequence[Mappin
         if not isinstance(inner, list):
             found.append({"parent": row})
             continue
-        found.extend({**one, "parent": row} if isinstance(one, dict) else {"value": one, "parent": row} for one in inner)
+        found.extend(
+            {**one, "parent": row} if isinstance(one, dict) else {"value": one, "parent": row} for one in inner
+        )
     return found
 
 
-__all__ = ["Access", "Json", "key_of", "rows_inside"]
+def without_key(row: Mapping[str, Any], key: str) -> dict[str, Any]:
+    """Gives a row without its identity, which may move while the row stays the same (a line of a file)."""
+    return {name: value for name, value in row.items() if name != key}

@@ -22,7 +22,7 @@ MAX_CODE = 200
 UNMAPPABLE = (ValueError, TypeError, ArithmeticError, AttributeError, KeyError)
 
 
-def to_text(value: Any) -> str:
+def to_text(value: Any) -> str:  # noqa: PLR0911  # one line a driver's type
     """Gives text for any scalar; true and false as the hub writes them, numbers without exponent."""
     if isinstance(value, str):
         return value
@@ -44,11 +44,11 @@ def to_code(value: Any) -> str:
     """Gives a code: text without blanks around it that is not empty and holds no control character."""
     if value is None:
         message = "is empty"
-        raise ValueError(message)
+        raise ValueError(message)  # one error for every value that does not fit
     text = to_text(value).strip(BLANK)
     if not text or len(text) > MAX_CODE or not text.isprintable():
         message = "is empty" if not text else f"is not usable as a code: {text[:40]!r}"
-        raise ValueError(message)
+        raise ValueError(message)  # one error for every value that does not fit
     return text
 
 
@@ -74,7 +74,7 @@ def to_flag(value: Any) -> bool | None:
     if text in FALSE:
         return False
     message = f"neither yes nor no: {text[:40]!r}; say which with values = {{ ... }}"
-    raise ValueError(message)
+    raise ValueError(message)  # one error for every value that does not fit
 
 
 def to_tags(value: Any) -> tuple[str, ...]:
@@ -97,7 +97,9 @@ def to_image(value: Any) -> ImageRef | None:
         code = value.get("code") or url
         if not code:
             return None
-        return ImageRef(code=to_text(code), url=url, source_key=value.get("source_key"), content_hash=value.get("content_hash"))
+        return ImageRef(
+            code=to_text(code), url=url, source_key=value.get("source_key"), content_hash=value.get("content_hash")
+        )
     text = "" if value is None else to_text(value).strip()
     if not text:
         return None
@@ -116,7 +118,7 @@ def _pair(one: Any) -> tuple[Any, Any]:
         if isinstance(one, Mapping) and name in one:
             return one[name], one.get(inner)
     message = f"an entry needs tier and price, description and qty, or key and value: {str(one)[:60]!r}"
-    raise ValueError(message)
+    raise ValueError(message)  # one error for every value that does not fit
 
 
 def entries_number(value: Any) -> dict[str, str]:
@@ -164,13 +166,13 @@ def checked_options(names: list[str], *given: str | None) -> list[str]:
     count = sum(one is not None for one in given)
     if any(one is not None for one in given[count:]):
         message = "option values leave a gap: fill option1 before option2 before option3"
-        raise ValueError(message)
+        raise ValueError(message)  # one error for every value that does not fit
     if count > len(names):
         message = f"has {count} option values but only {len(names)} option names (options.1 ...)"
-        raise ValueError(message)
+        raise ValueError(message)  # one error for every value that does not fit
     if len(set(names[:count])) != count:
         message = "two options have the same name"
-        raise ValueError(message)
+        raise ValueError(message)  # one error for every value that does not fit
     return names[:count]
 
 
@@ -205,7 +207,7 @@ class ValueTable:
         if folded in self._folded:
             return self._folded[folded]
         message = f"the value {text[:40]!r} is not among {', '.join(map(repr, self._exact))}"
-        raise ValueError(message)
+        raise ValueError(message)  # one error for every value that does not fit
 
 
 REQUIRED_TEXT = "title"
@@ -221,7 +223,14 @@ _NUMBER = (
 def canonical_lines(place: HubField, variable: str, hub: str) -> list[str]:
     """Gives the lines that make a converted value canonical, by kind."""
     kinds: dict[str, tuple[str, ...]] = {
-        "code": ("if type({v}) is not str or not {v} or not {v}.isprintable() or len({v}) > 200 or {v}[0] == ' ': {v} = to_code({v})",),
+        "code": (
+            "if type({v}) is not str or not {v} or not {v}.isprintable() or len({v}) > 200 or {v}[0] == ' ':",
+            "    {v} = to_code({v})",
+        ),
+        "group": (
+            "if type({v}) is not str or not {v}.isprintable() or len({v}) > 200 or {v}[:1] == ' ':",
+            "    {v} = to_group({v})",
+        ),
         "text": ("if type({v}) is not str: {v} = '' if {v} is None else to_text({v})",),
         "label": ("if type({v}) is not str or not {v}: {v} = to_text({v}) if {v} is not None and {v} != '' else None",),
         "number": _NUMBER,
@@ -233,12 +242,12 @@ def canonical_lines(place: HubField, variable: str, hub: str) -> list[str]:
         "address": ("{v} = to_text({v}) if {v} is not None else None",),
     }
     lines = list(kinds[place.kind])
-    if hub == "source_product_code":
-        lines = ["{v} = to_group({v})"] if place.kind != "code" else ["if type({v}) is not str or not {v}.isprintable() or len({v}) > 200 or {v}[:1] == ' ': {v} = to_group({v})"]
     if hub == REQUIRED_TEXT:
         lines.append("if not {v}: raise ValueError('is empty')")
     if place.kind == "flag":
-        lines.append("if {v} is None: {v} = " + ("None" if place.name in ("accepts_marketing", "prices_include_tax") else "True"))
+        lines.append(
+            "if {v} is None: {v} = " + ("None" if place.name in ("accepts_marketing", "prices_include_tax") else "True")
+        )
     if place.kind == "text" and place.key is not None:
         lines = ["{v} = to_text({v}) if {v} is not None else None"]
     return [line.replace("{v}", variable) for line in lines]

@@ -60,7 +60,7 @@ class ChildPort:
             PluginError: it cannot be loaded, breaks the contract, or says nothing.
         """
         self.plugin, self._memory, self._on_wait = plugin, memory, on_wait
-        self._process = subprocess.Popen(  # noqa: S603  # our own interpreter and module
+        self._process = subprocess.Popen(
             [sys.executable, "-X", "utf8", "-m", "crossdock.child", plugin],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -75,10 +75,7 @@ class ChildPort:
         self.on_progress: Callable[[frames.Progress], None] = lambda _: None
         self.on_log: Callable[[frames.Log], None] = lambda _: None
         try:
-            hello = self._expect(frames.Hello, HELLO_S)
-            if hello.protocol != frames.PROTOCOL:
-                message = f"plugin {plugin!r} speaks frames {hello.protocol}, this host {frames.PROTOCOL}; install matching versions"
-                raise PluginError(message, plugin)
+            hello = self._hello()
         except BaseException:
             self.kill()
             raise
@@ -112,7 +109,13 @@ class ChildPort:
         """Gives the pages of a read until the child is done."""
         self._send(
             frames.ReadPages(
-                request.stream, request.since, request.page_size, request.codes, request.limit, request.direct, request.rows
+                request.stream,
+                request.since,
+                request.page_size,
+                request.codes,
+                request.limit,
+                request.direct,
+                request.rows,
             )
         )
         ended = False
@@ -167,7 +170,8 @@ class ChildPort:
     def preview(self, stream: str, limit: int) -> list[tuple[dict[str, Any], Any, str | None]]:
         """Gives rows beside their records, or beside the reason why there is none."""
         self._send(frames.PreviewRows(stream, limit))
-        return self._expect(frames.Preview).pairs
+        pairs: list[tuple[dict[str, Any], Any, str | None]] = self._expect(frames.Preview).pairs
+        return pairs
 
     def close(self) -> None:
         """Says Bye and waits a moment; a child that stays is killed."""
@@ -274,6 +278,16 @@ class ChildPort:
             "Nothing is lost; the next run goes on"
         )
         return TransientError(message)
+
+    def _hello(self) -> frames.Hello:
+        hello: frames.Hello = self._expect(frames.Hello, HELLO_S)
+        if hello.protocol != frames.PROTOCOL:
+            here = frames.PROTOCOL
+            message = (
+                f"plugin {self.plugin!r} speaks frames {hello.protocol}, this host {here}; install matching versions"
+            )
+            raise PluginError(message, self.plugin)
+        return hello
 
     def _unexpected(self, frame: object) -> PluginError:
         message = f"plugin {self.plugin!r} sent {type(frame).__name__} out of turn"

@@ -62,7 +62,8 @@ class Configuration(Struct, frozen=True, kw_only=True):
         Raises:
             ConfigError: there is none of that name.
         """
-        return _find(self.connections, name, "connection", "[connections.NAME]")
+        found: ConnectionConfig = _find(self.connections, name, "connection", "[connections.NAME]")
+        return found
 
     def sync(self, name: str) -> SyncConfig:
         """Finds a sync.
@@ -70,7 +71,8 @@ class Configuration(Struct, frozen=True, kw_only=True):
         Raises:
             ConfigError: there is none of that name.
         """
-        return _find(self.syncs, name, "sync", "[syncs.NAME]")
+        found: SyncConfig = _find(self.syncs, name, "sync", "[syncs.NAME]")
+        return found
 
     def sources_into(self, channel: str, stream: str) -> list[str]:
         """Gives the sources that feed a channel's stream, in the order of the file."""
@@ -87,7 +89,9 @@ def read_configuration(path: Path) -> Configuration:
     try:
         data = tomllib.loads(path.read_text("utf-8"))
     except FileNotFoundError as error:
-        message = f"there is no configuration at {path}; write one (README, \"First real connection\") or say --config FILE"
+        message = (
+            f'there is no configuration at {path}; write one (README, "First real connection") or say --config FILE'
+        )
         raise ConfigError(message) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         message = f"{path} is not valid TOML: {error}"
@@ -211,7 +215,9 @@ def unknown_key(where: str, key: str, known: Iterable[str]) -> str:
     """Says that a key is unknown, with the nearest known one."""
     known = tuple(known)
     near = get_close_matches(key, known, n=1)
-    return f"{where}: unknown key {key!r}; " + (f"did you mean {near[0]!r}?" if near else f"known: {', '.join(known) or 'none'}")
+    return f"{where}: unknown key {key!r}; " + (
+        f"did you mean {near[0]!r}?" if near else f"known: {', '.join(known) or 'none'}"
+    )
 
 
 def _find(among: Mapping[str, Any], name: str, what: str, where: str) -> Any:

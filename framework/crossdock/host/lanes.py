@@ -19,6 +19,7 @@ from crossdock.sync.deliver import Deliverer, Target
 from crossdock.sync.read import Options, Reader
 from crossdock.sync.summary import DeliverySummary, ReadSummary
 from crossdock.sync.view import PLAIN
+from crossdock.wire import calm_collector
 
 S = TypeVar("S")
 ATTEMPTS = 3
@@ -39,6 +40,7 @@ class Lanes:
         """Takes the configuration, the store, and who is told of progress."""
         self.configuration, self.store, self.watch = configuration, store, watch or Watch()
         self.holder: Holder = this_process()
+        calm_collector()
 
     def read(self, sync: SyncConfig, stream: str, options: Options) -> ReadSummary:
         """Runs `read(source, stream)` once.
@@ -86,10 +88,11 @@ class Lanes:
 
     def _require(self, port: ChildPort, connection: str, hook: str, stream: str) -> None:
         if hook not in port.hooks:
-            message = f"connection {connection!r}: plugin {port.plugin!r} cannot serve {stream} here: it does not implement {hook}"
+            message = f"connection {connection!r}: plugin {port.plugin!r} cannot serve {stream}: it has no {hook}"
             raise ConfigError(message)
         if hook in READ_HOOKS.values() and stream not in {one.stream for one in port.maps}:
-            message = f"connection {connection!r} has no field map for {stream}; write [connections.{connection}.{stream}.fields]"
+            where = f"[connections.{connection}.{stream}.fields]"
+            message = f"connection {connection!r} has no field map for {stream}; write {where}"
             raise ConfigError(message)
 
     @contextmanager
@@ -104,7 +107,9 @@ class Lanes:
 
     def _tried(self, once: Callable[[], S]) -> S:
         """Runs a lane again after a TransientError, with growing waits; each try goes on from what is kept."""
-        for attempt in stamina.retry_context(on=worth_another_try, attempts=ATTEMPTS, timeout=None, wait_initial=0.5, wait_max=20):
+        for attempt in stamina.retry_context(
+            on=worth_another_try, attempts=ATTEMPTS, timeout=None, wait_initial=0.5, wait_max=20
+        ):
             with attempt:
                 return once()
         raise AssertionError

@@ -42,9 +42,7 @@ def run_sync(
     store: Store,
     sync: SyncConfig,
     streams: Sequence[str],
-    *,
-    full: bool = False,
-    dry_run: bool = False,
+    options: Options,
     watch: Watch | None = None,
 ) -> SyncReport:
     """Runs the lanes of a sync in turn: each stream is read, then delivered to each channel.
@@ -52,15 +50,17 @@ def run_sync(
     A channel is brought up to date even where the read failed: what is in the catalogue is true.
     """
     lanes = Lanes(configuration, store, watch)
-    report = SyncReport(sync.name, dry_run)
+    report = SyncReport(sync.name, options.dry_run)
     for stream in streams:
         try:
-            report.reads.append(lanes.read(sync, stream, Options(full=full, dry_run=dry_run)))
+            report.reads.append(lanes.read(sync, stream, options))
         except CrossdockError as problem:
             report.errors.append(LaneError(f"read({sync.source}, {stream})", problem))
         for channel in sync.channels:
-            if dry_run:
-                report.would_send.setdefault(stream, {})[channel] = _pending(store, sync.source, stream, channel, report)
+            if options.dry_run:
+                report.would_send.setdefault(stream, {})[channel] = _pending(
+                    store, sync.source, stream, channel, report
+                )
                 continue
             try:
                 report.deliveries.append(lanes.deliver(sync, stream, channel))

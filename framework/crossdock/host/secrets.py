@@ -19,7 +19,7 @@ def resolve_secret(where: str, value: Any, folder: Path) -> str:
     if isinstance(value, str):
         return value
     if not isinstance(value, Mapping) or len(value) != 1:
-        message = f"{where} must be {{ env = \"NAME\" }}, {{ keyring = \"NAME\" }} or {{ file = \"PATH\" }}"
+        message = f'{where} must be {{ env = "NAME" }}, {{ keyring = "NAME" }} or {{ file = "PATH" }}'
         raise ConfigError(message)
     kind, name = next(iter(value.items()))
     if kind == "env":

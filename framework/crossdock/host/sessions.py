@@ -46,7 +46,9 @@ def _memory(store: Store | None, connection: ConnectionConfig) -> Memory:
     return StoredMemory(store, number)
 
 
-def effective_maps(connection: ConnectionConfig, declared: tuple[FieldMap, ...], hooks: tuple[str, ...]) -> list[FieldMap]:
+def effective_maps(
+    connection: ConnectionConfig, declared: tuple[FieldMap, ...], hooks: tuple[str, ...]
+) -> list[FieldMap]:
     """Merges the operator's maps into the declared ones.
 
     Raises:

@@ -18,7 +18,9 @@ KINDS: dict[str, tuple[type, ...]] = {
 }
 
 
-def resolve_settings(connection: ConnectionConfig, manifest: Manifest, folder: Path) -> tuple[dict[str, Any], tuple[str, ...]]:
+def resolve_settings(
+    connection: ConnectionConfig, manifest: Manifest, folder: Path
+) -> tuple[dict[str, Any], tuple[str, ...]]:
     """Gives the settings as the plugin gets them, and the names of the secret ones.
 
     Raises:
@@ -49,5 +51,5 @@ def _value(where: str, setting: Setting, given: Mapping[str, Any], folder: Path)
         message = f"{where}: {setting.name} must be one of {', '.join(setting.choices)}, not {value!r}"
         raise ConfigError(message)
     if setting.kind == "path":
-        return str((folder / value).resolve())
+        return str((folder / str(value)).resolve())
     return value

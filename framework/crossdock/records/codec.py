@@ -56,7 +56,7 @@ def _plain(value: object) -> str:
         raise ValueError(message) from error
     if not number.is_finite() or number.adjusted() > MAX_DIGITS or number.adjusted() < -MAX_DIGITS:
         message = f"not a finite number of reasonable size: {str(value)[:40]!r}"
-        raise ValueError(message)
+        raise ValueError(message)  # one error for every value that is no number
     text = format(number, "f")
     if "." in text:
         text = text.rstrip("0").rstrip(".")
@@ -67,7 +67,7 @@ MAX_DIGITS = 30
 """Digits before or after the point beyond which a number is a mistake, not money or stock."""
 
 
-def canonical(value: Any) -> Any:
+def canonical(value: Any) -> Any:  # noqa: PLR0911  # one line a kind
     """Gives the plain form of a record or a part of one: only set fields, decimals as text, keys sorted."""
     if isinstance(value, Record):
         pairs = ((name, getattr(value, name)) for name in value.__struct_fields__)

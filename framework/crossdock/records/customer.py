@@ -3,7 +3,7 @@
 from crossdock.records.product import Record
 
 
-class Address(Record):
+class Address(Record, frozen=True):
     """A postal address; every part is text as the source wrote it, None: not given."""
 
     address_code: str | None = None
@@ -38,7 +38,7 @@ class Address(Record):
     """Telephone number as written. None: not given."""
 
 
-class Customer(Record):
+class Customer(Record, frozen=True):
     """A debtor account that may buy in a trade store."""
 
     source_customer_code: str

@@ -11,7 +11,7 @@ from crossdock.records.customer import Address
 from crossdock.records.product import Record
 
 
-class TaxLine(Record):
+class TaxLine(Record, frozen=True):
     """One tax on a line."""
 
     title: str
@@ -24,7 +24,7 @@ class TaxLine(Record):
     """The channel's tax code. None: it has none."""
 
 
-class OrderLine(Record):
+class OrderLine(Record, frozen=True):
     """One ordered item."""
 
     sku: str
@@ -49,7 +49,7 @@ class OrderLine(Record):
     """Our code of the item. None: not looked up yet."""
 
 
-class ShippingLine(Record):
+class ShippingLine(Record, frozen=True):
     """One delivery charge."""
 
     title: str
@@ -62,7 +62,7 @@ class ShippingLine(Record):
     """Taxes on the charge."""
 
 
-class OrderCustomer(Record):
+class OrderCustomer(Record, frozen=True):
     """The buyer as the channel knows him."""
 
     channel_customer_code: str | None = None
@@ -83,7 +83,7 @@ class OrderCustomer(Record):
     """None: not known."""
 
 
-class Order(Record):
+class Order(Record, frozen=True):
     """An order as a channel placed it."""
 
     channel_order_code: str
@@ -120,7 +120,7 @@ class Order(Record):
     """Free attributes by key."""
 
 
-class DocumentLine(Record):
+class DocumentLine(Record, frozen=True):
     """One line of a document, ready to be written down."""
 
     sku: str
@@ -143,7 +143,7 @@ class DocumentLine(Record):
     """The ERP's warehouse. None: the ERP's default."""
 
 
-class OrderDocument(Record):
+class OrderDocument(Record, frozen=True):
     """A document that the host prepared: `write_order` transcribes it and decides nothing."""
 
     reference: str

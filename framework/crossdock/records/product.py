@@ -9,11 +9,11 @@ from decimal import Decimal
 from msgspec import Struct
 
 
-class Record(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True, kw_only=True):
+class Record(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True, kw_only=True, gc=False):
     """Any canonical record: immutable; what is not set is not encoded and not sent."""
 
 
-class ImageRef(Record):
+class ImageRef(Record, frozen=True):
     """One picture of a product: a reference, never the bytes."""
 
     code: str
@@ -26,7 +26,7 @@ class ImageRef(Record):
     """Hash of the bytes in the source's own words. None: unknown, the code stands for the content."""
 
 
-class Product(Record):
+class Product(Record, frozen=True):
     """The text that all variants of a product share."""
 
     source_product_code: str
@@ -53,7 +53,7 @@ class Product(Record):
     """Pictures in the order of display. None: not mapped."""
 
 
-class Variant(Record):
+class Variant(Record, frozen=True):
     """What is sold: one SKU."""
 
     source_variant_code: str

@@ -6,7 +6,7 @@ from decimal import Decimal
 from crossdock.records.product import Record
 
 
-class ShipmentLine(Record):
+class ShipmentLine(Record, frozen=True):
     """One item in a parcel."""
 
     sku: str
@@ -15,7 +15,7 @@ class ShipmentLine(Record):
     """Selling units."""
 
 
-class Shipment(Record):
+class Shipment(Record, frozen=True):
     """One parcel or delivery."""
 
     shipment_code: str

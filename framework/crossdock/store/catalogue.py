@@ -55,20 +55,20 @@ INSERT = (
     "INSERT INTO item (row_hash, native_key, code, grp, native_code, native_group, sku, text, unit, seq, stream) "
     "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
-INSERT_MARKED = (
-    "INSERT INTO item (row_hash, native_key, code, grp, seq, stream, verdict) VALUES (?, ?, ?, ?, ?, ?, ?)"
-)
+INSERT_MARKED = "INSERT INTO item (row_hash, native_key, code, grp, seq, stream, verdict) VALUES (?, ?, ?, ?, ?, ?, ?)"
 UPDATE = (
-    "UPDATE item SET row_hash = ?, native_key = ?, grp = ?, native_code = ?, native_group = ?, sku = ?, text = ?, unit = ?, "
-    "seq = ?, born = ?, text_seq = ?, qty_seq = ?, price_seq = ?, image_seq = ?, active_seq = ?, base_group = ?, base = ?, "
-    "verdict = 0, gone = 0, stock_hash = NULL WHERE id = ?"
+    "UPDATE item SET row_hash = ?, native_key = ?, grp = ?, native_code = ?, native_group = ?, sku = ?, text = ?, "
+    "unit = ?, seq = ?, born = ?, text_seq = ?, qty_seq = ?, price_seq = ?, image_seq = ?, active_seq = ?, "
+    "base_group = ?, base = ?, verdict = 0, gone = 0, stock_hash = NULL WHERE id = ?"
 )
 TOUCH = (
     "UPDATE item SET row_hash = ?, native_key = ?, native_code = ?, native_group = ?, verdict = 0, stock_hash = NULL "
     "WHERE id = ?"
 )
 MARK = "UPDATE item SET row_hash = ?, native_key = ?, verdict = ? WHERE id = ?"
-REMOVE = "UPDATE item SET gone = 1, seq = ?, born = ?, active_seq = ?, base_group = ?, base = ? WHERE id = ? AND gone = 0"
+REMOVE = (
+    "UPDATE item SET gone = 1, seq = ?, born = ?, active_seq = ?, base_group = ?, base = ? WHERE id = ? AND gone = 0"
+)
 RETELL = "UPDATE item SET born = COALESCE(born, seq), seq = ?, text_seq = ? WHERE id = ?"
 
 
@@ -97,26 +97,26 @@ def last_id(transaction: Transaction, stream: int) -> int:
 
 def lookup(transaction: Transaction, stream: int, codes: Sequence[str]) -> dict[str, Known]:
     """Finds items by code: what is needed to compare an offer."""
-    query = f"SELECT code, id, row_hash, verdict, gone FROM item WHERE stream = ? AND {transaction.among('code')}"  # noqa: S608  # fixed text
+    query = f"SELECT code, id, row_hash, verdict, gone FROM item WHERE stream = ? AND {transaction.among('code')}"
     return {row[0]: Known._make(row) for row in transaction.rows(query, stream, transaction.keys(codes))}
 
 
 def items(transaction: Transaction, stream: int, codes: Sequence[str]) -> dict[str, Item]:
     """Finds whole items by code."""
-    query = f"SELECT {COLUMNS} FROM item WHERE stream = ? AND {transaction.among('code')}"  # noqa: S608  # fixed text
+    query = f"SELECT {COLUMNS} FROM item WHERE stream = ? AND {transaction.among('code')}"
     return {row[1]: Item._make(row) for row in transaction.rows(query, stream, transaction.keys(codes))}
 
 
 def items_by_id(transaction: Transaction, ids: Sequence[int]) -> list[Item]:
     """Finds whole items by number."""
-    query = f"SELECT {COLUMNS} FROM item WHERE {transaction.among('id')}"  # noqa: S608  # fixed text
+    query = f"SELECT {COLUMNS} FROM item WHERE {transaction.among('id')}"
     return [Item._make(row) for row in transaction.rows(query, transaction.keys(ids))]
 
 
 def siblings(transaction: Transaction, stream: int, groups: Sequence[str]) -> list[Item]:
     """Finds the live items of products."""
     query = (
-        f"SELECT {COLUMNS} FROM item WHERE stream = ? AND gone = 0 AND unit IS NOT NULL "  # noqa: S608  # fixed text
+        f"SELECT {COLUMNS} FROM item WHERE stream = ? AND gone = 0 AND unit IS NOT NULL "
         f"AND {transaction.among('grp')} ORDER BY code"
     )
     return [Item._make(row) for row in transaction.rows(query, stream, transaction.keys(groups))]
@@ -129,18 +129,31 @@ def due_until(transaction: Transaction, stream: int, after: int, count: int) -> 
     return None if found is None else int(found)
 
 
-def due_with_siblings(transaction: Transaction, stream: int, after: int, until: int) -> Iterable[tuple[Any, ...]]:
-    """Finds all items of every product that has an item with a change number in (after, until]."""
+Fresh = tuple[int, str, str, int, int, int, int, bytes | None, bytes | None]
+"""id, code, group, change number, born, verdict, gone, text, unit: what a first delivery needs of an item."""
+
+
+def due_fresh(transaction: Transaction, stream: int, after: int, until: int) -> Sequence[Fresh]:
+    """Finds the items with a change number in (after, until], with no more of each than a first delivery needs."""
     query = (
-        f"SELECT {COLUMNS} FROM item WHERE stream = ? AND grp IN "  # noqa: S608  # fixed text
-        "(SELECT grp FROM item WHERE stream = ? AND seq > ? AND seq <= ?)"
+        "SELECT id, code, grp, seq, COALESCE(born, seq), verdict, gone, text, unit FROM item "
+        "WHERE stream = ? AND seq > ? AND seq <= ?"
     )
-    return transaction.rows(query, stream, stream, after, until)
+    return transaction.rows(query, stream, after, until)
+
+
+def crowded(transaction: Transaction, stream: int, after: int, until: int) -> set[str]:
+    """Finds the products of several items that have one with a change number in (after, until]."""
+    query = (
+        "SELECT grp FROM item WHERE stream = ? AND grp IN "
+        "(SELECT grp FROM item WHERE stream = ? AND seq > ? AND seq <= ?) GROUP BY grp HAVING COUNT(*) > 1"
+    )
+    return {row[0] for row in transaction.rows(query, stream, stream, after, until)}
 
 
 def due(transaction: Transaction, stream: int, after: int, until: int) -> Iterable[tuple[Any, ...]]:
     """Finds the items with a change number in (after, until]."""
-    query = f"SELECT {COLUMNS} FROM item WHERE stream = ? AND seq > ? AND seq <= ?"  # noqa: S608  # fixed text
+    query = f"SELECT {COLUMNS} FROM item WHERE stream = ? AND seq > ? AND seq <= ?"
     return transaction.rows(query, stream, after, until)
 
 
@@ -158,7 +171,7 @@ def count_after(transaction: Transaction, stream: int, after: int) -> int:
 
 def of_groups(transaction: Transaction, stream: int, groups: Sequence[str]) -> Iterable[tuple[Any, ...]]:
     """Finds all items of products."""
-    query = f"SELECT {COLUMNS} FROM item WHERE stream = ? AND {transaction.among('grp')}"  # noqa: S608  # fixed text
+    query = f"SELECT {COLUMNS} FROM item WHERE stream = ? AND {transaction.among('grp')}"
     return transaction.rows(query, stream, transaction.keys(groups))
 
 
@@ -169,7 +182,7 @@ def stream_seq(transaction: Transaction, stream: int) -> int:
 
 def changed_since(transaction: Transaction, ids: Sequence[int], seq: int) -> list[int]:
     """Finds which of the items changed after a change number."""
-    query = f"SELECT id FROM item WHERE {transaction.among('id')} AND seq > ?"  # noqa: S608  # fixed text
+    query = f"SELECT id FROM item WHERE {transaction.among('id')} AND seq > ?"
     return [row[0] for row in transaction.rows(query, transaction.keys(ids), seq)]
 
 

@@ -38,7 +38,8 @@ def save_checkpoint(transaction: Transaction, stream: int, to: Checkpoint) -> No
     """Keeps a checkpoint, in the transaction that keeps the page."""
     transaction.change(
         "INSERT INTO checkpoint (stream, cursor, map_hash, full_started_at, full_done_at, sweep_stopped) "
-        "VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (stream) DO UPDATE SET cursor = excluded.cursor, map_hash = excluded.map_hash, "
+        "VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (stream) DO UPDATE SET cursor = excluded.cursor, "
+        "map_hash = excluded.map_hash, "
         "full_started_at = excluded.full_started_at, full_done_at = excluded.full_done_at, "
         "sweep_stopped = excluded.sweep_stopped",
         stream,
@@ -62,7 +63,8 @@ def save_position(transaction: Transaction, stream: int, to: Position) -> None:
     """Keeps a position."""
     transaction.change(
         "INSERT INTO position (channel, stream, seq, had, view_hash, claimed) VALUES (?, ?, ?, ?, ?, ?) "
-        "ON CONFLICT (channel, stream) DO UPDATE SET seq = excluded.seq, had = excluded.had, view_hash = excluded.view_hash, "
+        "ON CONFLICT (channel, stream) DO UPDATE SET seq = excluded.seq, had = excluded.had, "
+        "view_hash = excluded.view_hash, "
         "claimed = excluded.claimed",
         to.channel,
         stream,

@@ -35,11 +35,11 @@ def listed(transaction: Transaction, *, open_only: bool = False) -> list[Hold]:
     """Gives all holds, oldest first."""
     where = "WHERE decided IS NULL" if open_only else ""
     query = (
-        "SELECT id, channel, stream, reason, counts, created_at, decided, "  # noqa: S608  # fixed text
+        "SELECT id, channel, stream, reason, counts, created_at, decided, "
         f"(SELECT COUNT(*) FROM hold_item WHERE hold = hold.id) FROM hold {where} ORDER BY id"
     )
     rows = transaction.rows(query)
-    return [Hold(*row[:4], json.loads(row[4]), *row[5:]) for row in rows]
+    return [Hold._make((*row[:4], json.loads(row[4]), *row[5:])) for row in rows]
 
 
 def versions(transaction: Transaction, hold: int) -> dict[int, int]:
@@ -52,7 +52,7 @@ def held_versions(transaction: Transaction, channel: int | None, stream: int, de
     where, values = _of(channel)
     state, more = ("decided IS NULL", ()) if decided is None else ("decided = ?", (decided,))
     query = (
-        "SELECT item, seq FROM hold_item JOIN hold ON hold.id = hold_item.hold "  # noqa: S608  # fixed text
+        "SELECT item, seq FROM hold_item JOIN hold ON hold.id = hold_item.hold "
         f"WHERE {where} AND stream = ? AND {state}"
     )
     return {row[0]: row[1] for row in transaction.rows(query, *values, stream, *more)}
@@ -83,22 +83,22 @@ def replace_open(
 def close_open(transaction: Transaction, channel: int | None, stream: int) -> None:
     """Ends the open hold: what it held is no longer so."""
     where, values = _of(channel)
-    of = f"SELECT id FROM hold WHERE {where} AND stream = ? AND decided IS NULL"  # noqa: S608  # fixed text
-    transaction.change(f"DELETE FROM hold_item WHERE hold IN ({of})", *values, stream)  # noqa: S608  # fixed text
-    transaction.change(f"DELETE FROM hold WHERE {where} AND stream = ? AND decided IS NULL", *values, stream)  # noqa: S608  # fixed text
+    of = f"SELECT id FROM hold WHERE {where} AND stream = ? AND decided IS NULL"
+    transaction.change(f"DELETE FROM hold_item WHERE hold IN ({of})", *values, stream)
+    transaction.change(f"DELETE FROM hold WHERE {where} AND stream = ? AND decided IS NULL", *values, stream)
 
 
 def release(transaction: Transaction, channel: int | None, stream: int, keep: set[int]) -> None:
     """Takes items out of open and rejected holds that are no longer so; empty holds end."""
     where, values = _of(channel)
     query = (
-        "SELECT hold, item FROM hold_item JOIN hold ON hold.id = hold_item.hold "  # noqa: S608  # fixed text
+        "SELECT hold, item FROM hold_item JOIN hold ON hold.id = hold_item.hold "
         f"WHERE {where} AND stream = ? AND (decided IS NULL OR decided = 'rejected')"
     )
     back = [(row[0], row[1]) for row in transaction.rows(query, *values, stream) if row[1] not in keep]
     transaction.change_all("DELETE FROM hold_item WHERE hold = ? AND item = ?", back)
     transaction.change(
-        f"DELETE FROM hold WHERE {where} AND stream = ? AND (decided IS NULL OR decided = 'rejected') "  # noqa: S608  # fixed text
+        f"DELETE FROM hold WHERE {where} AND stream = ? AND (decided IS NULL OR decided = 'rejected') "
         "AND id NOT IN (SELECT hold FROM hold_item)",
         *values,
         stream,
@@ -108,7 +108,7 @@ def release(transaction: Transaction, channel: int | None, stream: int, keep: se
 def forget_items(transaction: Transaction, channel: int, stream: int, items: Sequence[int]) -> None:
     """Takes items out of a channel's rejected holds."""
     of = "SELECT id FROM hold WHERE channel = ? AND stream = ? AND decided = 'rejected'"
-    query = f"DELETE FROM hold_item WHERE item = ? AND hold IN ({of})"  # noqa: S608  # fixed text
+    query = f"DELETE FROM hold_item WHERE item = ? AND hold IN ({of})"
     transaction.change_all(query, [(item, channel, stream) for item in items])
 
 
@@ -122,6 +122,8 @@ def approve_in_channel(transaction: Transaction, channel: int, stream: int, item
     """Makes held items due in their channel; the brake lets them pass."""
     there = listings.find(transaction, channel, items)
     rows: list[Any] = [
-        one._replace(state=listings.APPROVED, reason=None, retry_at=0.0) for one in there.values() if one.state == listings.HELD
+        one._replace(state=listings.APPROVED, reason=None, retry_at=0.0)
+        for one in there.values()
+        if one.state == listings.HELD
     ]
     listings.save(transaction, channel, stream, rows)

@@ -46,7 +46,7 @@ def is_gone(text: str, here: Holder) -> bool:
     if machine != here.machine:
         return False
     try:
-        return abs(psutil.Process(int(pid)).create_time() - float(started)) > 1
+        return bool(abs(psutil.Process(int(pid)).create_time() - float(started)) > 1)
     except psutil.NoSuchProcess:
         return True
     except psutil.AccessDenied:

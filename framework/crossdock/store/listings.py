@@ -28,7 +28,7 @@ COLUMNS = (
     "item, channel_product_code, channel_code, sent_group, sent_hash, sent, state, reason, retry_at, attempts, handle"
 )
 UPSERT = (
-    f"INSERT INTO listing ({COLUMNS}, channel, stream) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "  # noqa: S608  # fixed text
+    f"INSERT INTO listing ({COLUMNS}, channel, stream) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
     "ON CONFLICT (channel, item) DO UPDATE SET "
     + ", ".join(f"{name} = excluded.{name}" for name in COLUMNS.split(", ")[1:])
 )
@@ -47,7 +47,7 @@ def is_empty(transaction: Transaction, channel: int, stream: int) -> bool:
 
 def find(transaction: Transaction, channel: int, items: Sequence[int]) -> dict[int, Listing]:
     """Finds a channel's listings of items."""
-    query = f"SELECT {COLUMNS} FROM listing WHERE channel = ? AND {transaction.among('item')}"  # noqa: S608  # fixed text
+    query = f"SELECT {COLUMNS} FROM listing WHERE channel = ? AND {transaction.among('item')}"
     return {row[0]: Listing._make(row) for row in transaction.rows(query, channel, transaction.keys(items))}
 
 
@@ -59,7 +59,7 @@ def save(transaction: Transaction, channel: int, stream: int, rows: Sequence[Lis
 def remove(transaction: Transaction, channel: int, items: Sequence[int]) -> None:
     """Forgets listings: the channel has what the catalogue has."""
     if items:
-        query = f"DELETE FROM listing WHERE channel = ? AND {transaction.among('item')}"  # noqa: S608  # fixed text
+        query = f"DELETE FROM listing WHERE channel = ? AND {transaction.among('item')}"
         transaction.change(query, channel, transaction.keys(items))
 
 
@@ -71,15 +71,15 @@ def keep_sent(transaction: Transaction, rows: Sequence[tuple[int, str, bytes | N
 def to_retry(transaction: Transaction, channel: int, stream: int, now: float, limit: int) -> list[int]:
     """Finds items whose time to be tried again has come."""
     query = (
-        "SELECT item FROM listing WHERE channel = ? AND stream = ? AND state IN ('refused', 'retry', 'approved', 'excluded') "
-        "AND retry_at <= ? ORDER BY retry_at LIMIT ?"
+        "SELECT item FROM listing WHERE channel = ? AND stream = ? "
+        "AND state IN ('refused', 'retry', 'approved', 'excluded') AND retry_at <= ? ORDER BY retry_at LIMIT ?"
     )
     return [row[0] for row in transaction.rows(query, channel, stream, now, limit)]
 
 
 def pending(transaction: Transaction, channel: int, stream: int) -> list[Listing]:
     """Finds items that the channel said it would answer later."""
-    query = f"SELECT {COLUMNS} FROM listing WHERE channel = ? AND stream = ? AND state = 'pending'"  # noqa: S608  # fixed text
+    query = f"SELECT {COLUMNS} FROM listing WHERE channel = ? AND stream = ? AND state = 'pending'"
     return [Listing._make(row) for row in transaction.rows(query, channel, stream)]
 
 

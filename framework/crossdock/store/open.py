@@ -25,8 +25,11 @@ class Transaction:
         self.execute = connection.execute
 
     def rows(self, sql: str, *values: Any) -> Sequence[Any]:
-        """Runs one hot query with `?` for each value and gives all rows."""
-        return self.connection.exec_driver_sql(self._text(sql), values).fetchall()
+        """Runs one hot query with `?` for each value and gives all rows as the driver's own tuples."""
+        result = self.connection.exec_driver_sql(self._text(sql), values)
+        found = result.cursor.fetchall()
+        result.close()
+        return found
 
     def value(self, sql: str, *values: Any) -> Any:
         """Runs one hot query and gives the first value of its first row, None where there is none."""
@@ -52,7 +55,9 @@ class Transaction:
     def now(self) -> float:
         """Seconds since 1970 by the database's clock, so that all machines agree."""
         if self.is_sqlite:
-            return float(self.connection.exec_driver_sql("SELECT (julianday('now') - 2440587.5) * 86400.0").scalar_one())
+            return float(
+                self.connection.exec_driver_sql("SELECT (julianday('now') - 2440587.5) * 86400.0").scalar_one()
+            )
         return float(self.connection.exec_driver_sql("SELECT extract(epoch FROM clock_timestamp())").scalar_one())
 
     def _text(self, sql: str) -> str:
@@ -155,7 +160,9 @@ def _translated() -> Iterator[None]:
     try:
         yield
     except OperationalError as error:
-        message = f"the store cannot be used now: {error.orig}. Free its disk or end what locks it; the next run goes on"
+        message = (
+            f"the store cannot be used now: {error.orig}. Free its disk or end what locks it; the next run goes on"
+        )
         raise TransientError(message) from error
 
 
@@ -174,5 +181,11 @@ def _engine(url: str, *, is_sqlite: bool) -> Engine:
 
 def _set_up_sqlite(connection: Any, _record: Any) -> None:
     connection.isolation_level = None
-    for pragma in ("page_size=16384", "journal_mode=WAL", "synchronous=NORMAL", "cache_size=-32768", "temp_store=MEMORY"):
+    for pragma in (
+        "page_size=16384",
+        "journal_mode=WAL",
+        "synchronous=NORMAL",
+        "cache_size=-32768",
+        "temp_store=MEMORY",
+    ):
         connection.execute(f"PRAGMA {pragma}").close()

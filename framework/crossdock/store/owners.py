@@ -11,15 +11,18 @@ Claim = tuple[str, str, int]
 def claim(transaction: Transaction, channel: int, name: str, stream: int, claims: Sequence[Claim]) -> None:
     """Claims values that nobody owns; the first source wins."""
     transaction.change_all(
-        "INSERT INTO owner (channel, stream_name, kind, value, stream, item) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+        "INSERT INTO owner (channel, stream_name, kind, value, stream, item) VALUES (?, ?, ?, ?, ?, ?) "
+        "ON CONFLICT DO NOTHING",
         [(channel, name, kind, value, stream, item) for kind, value, item in claims],
     )
 
 
-def owners(transaction: Transaction, channel: int, name: str, kind: str, values: Sequence[str]) -> dict[str, tuple[int, int]]:
+def owners(
+    transaction: Transaction, channel: int, name: str, kind: str, values: Sequence[str]
+) -> dict[str, tuple[int, int]]:
     """Finds the stream and item that own values."""
     query = (
-        "SELECT value, stream, item FROM owner WHERE channel = ? AND stream_name = ? AND kind = ? "  # noqa: S608  # fixed text
+        "SELECT value, stream, item FROM owner WHERE channel = ? AND stream_name = ? AND kind = ? "
         f"AND {transaction.among('value')}"
     )
     return {row[0]: (row[1], row[2]) for row in transaction.rows(query, channel, name, kind, transaction.keys(values))}
@@ -27,7 +30,7 @@ def owners(transaction: Transaction, channel: int, name: str, kind: str, values:
 
 def owned_by(transaction: Transaction, channel: int, items: Sequence[int]) -> list[tuple[str, str, int]]:
     """Finds what items own in a channel."""
-    query = f"SELECT kind, value, item FROM owner WHERE channel = ? AND {transaction.among('item')}"  # noqa: S608  # fixed text
+    query = f"SELECT kind, value, item FROM owner WHERE channel = ? AND {transaction.among('item')}"
     return [(row[0], row[1], row[2]) for row in transaction.rows(query, channel, transaction.keys(items))]
 
 
@@ -46,9 +49,9 @@ def claim_served(transaction: Transaction, channel: int, name: str, stream: int,
     """Claims everything that a channel was served before it had a second source."""
     for kind, column in (("sku", "sku"), ("code", "code"), ("product", "grp")):
         transaction.change(
-            "INSERT INTO owner (channel, stream_name, kind, value, stream, item) "  # noqa: S608  # fixed text
-            f"SELECT ?, ?, ?, {column}, stream, MIN(id) FROM item WHERE stream = ? AND seq <= ? AND gone = 0 AND unit IS NOT NULL "
-            f"AND {column} IS NOT NULL GROUP BY stream, {column} ON CONFLICT DO NOTHING",
+            "INSERT INTO owner (channel, stream_name, kind, value, stream, item) "
+            f"SELECT ?, ?, ?, {column}, stream, MIN(id) FROM item WHERE stream = ? AND seq <= ? AND gone = 0 "
+            f"AND unit IS NOT NULL AND {column} IS NOT NULL GROUP BY stream, {column} ON CONFLICT DO NOTHING",
             channel,
             name,
             kind,

@@ -24,9 +24,10 @@ COLUMNS = "row_key, code, native_code, field, reason, hint, row"
 def set_aside(transaction: Transaction, stream: int, rows: Sequence[Quarantined], now: float) -> None:
     """Keeps rows with their reasons; a row that is there already keeps the time it first came."""
     transaction.change_all(
-        f"INSERT INTO quarantine ({COLUMNS}, stream, first_at, last_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "  # noqa: S608  # fixed text
+        f"INSERT INTO quarantine ({COLUMNS}, stream, first_at, last_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
         "ON CONFLICT (stream, row_key) DO UPDATE SET code = excluded.code, native_code = excluded.native_code, "
-        "field = excluded.field, reason = excluded.reason, hint = excluded.hint, row = excluded.row, last_at = excluded.last_at",
+        "field = excluded.field, reason = excluded.reason, hint = excluded.hint, "
+        "row = excluded.row, last_at = excluded.last_at",
         [(*row, stream, now, now) for row in rows],
     )
 
@@ -34,14 +35,14 @@ def set_aside(transaction: Transaction, stream: int, rows: Sequence[Quarantined]
 def still_there(transaction: Transaction, stream: int, codes: Sequence[str], now: float) -> None:
     """Notes that the rows of these codes came again, as bad as before."""
     if codes:
-        query = f"UPDATE quarantine SET last_at = ? WHERE stream = ? AND {transaction.among('code')}"  # noqa: S608  # fixed text
+        query = f"UPDATE quarantine SET last_at = ? WHERE stream = ? AND {transaction.among('code')}"
         transaction.change(query, now, stream, transaction.keys(codes))
 
 
 def released(transaction: Transaction, stream: int, codes: Sequence[str]) -> None:
     """Forgets the rows of these codes: they were mapped."""
     if codes:
-        query = f"DELETE FROM quarantine WHERE stream = ? AND {transaction.among('code')}"  # noqa: S608  # fixed text
+        query = f"DELETE FROM quarantine WHERE stream = ? AND {transaction.among('code')}"
         transaction.change(query, stream, transaction.keys(codes))
 
 
@@ -57,12 +58,12 @@ def forget(transaction: Transaction, stream: int, row_key: str) -> None:
 
 def listed(transaction: Transaction, stream: int, limit: int = 1000) -> list[Quarantined]:
     """Gives the rows set aside, oldest first."""
-    query = f"SELECT {COLUMNS} FROM quarantine WHERE stream = ? ORDER BY first_at, row_key LIMIT ?"  # noqa: S608  # fixed text
+    query = f"SELECT {COLUMNS} FROM quarantine WHERE stream = ? ORDER BY first_at, row_key LIMIT ?"
     return [Quarantined._make(row) for row in transaction.rows(query, stream, limit)]
 
 
 def find(transaction: Transaction, stream: int, key: str) -> Quarantined | None:
     """Finds a row by its key or by its item's code."""
-    query = f"SELECT {COLUMNS} FROM quarantine WHERE stream = ? AND (row_key = ? OR code = ?) LIMIT 1"  # noqa: S608  # fixed text
+    query = f"SELECT {COLUMNS} FROM quarantine WHERE stream = ? AND (row_key = ? OR code = ?) LIMIT 1"
     found = transaction.rows(query, stream, key, key)
     return Quarantined._make(found[0]) if found else None

@@ -25,5 +25,7 @@ def end(store: Store, number: int, state: str, counts: str, error: str | None) -
 
 def last(transaction: Transaction, lane: str) -> dict[str, object] | None:
     """Gives a lane's last run."""
-    found = transaction.execute(select(run).where(run.c.lane == lane).order_by(run.c.id.desc()).limit(1)).mappings().first()
+    found = (
+        transaction.execute(select(run).where(run.c.lane == lane).order_by(run.c.id.desc()).limit(1)).mappings().first()
+    )
     return None if found is None else dict(found)

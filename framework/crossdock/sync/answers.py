@@ -35,13 +35,19 @@ class Answers:
     def keep(self, batch: Batch, results: Sequence[Result] | None, composer: Composer) -> None:
         """Keeps the answers to one batch; `results` None: all done, and no codes."""
         if results is None and self.bare and not self.dense:
-            self.summary.sent += len(batch.told)
+            self.summary.sent += batch.size()
             return
         by_code = {one.code: one for one in results or ()}
-        there = listings.find(self.transaction, self.channel, [one.id for one in batch.told.values()] + [one.id for one in batch.skipped])
-        rows, done = [], [one.id for one in batch.skipped if one.id in there and there[one.id].state == listings.APPROVED]
-        bases = self._bases(batch, by_code)
-        for told in batch.told.values():
+        all_told = batch.all_told()
+        there = listings.find(
+            self.transaction, self.channel, [one.id for one in all_told.values()] + [one.id for one in batch.skipped]
+        )
+        rows, done = (
+            [],
+            [one.id for one in batch.skipped if one.id in there and there[one.id].state == listings.APPROVED],
+        )
+        bases = self._bases(all_told, by_code)
+        for told in all_told.values():
             old = there.get(told.id, Listing(told.id))
             new = self._after(told, old, by_code.get(told.code, Result(told.code)), bases)
             if new is None:
@@ -51,10 +57,16 @@ class Answers:
         listings.save(self.transaction, self.channel, self.stream, rows)
         listings.remove(self.transaction, self.channel, done)
 
-    def _bases(self, batch: Batch, results: Mapping[str, Result]) -> dict[int, tuple[str | None, bytes | None]]:
+    def _bases(
+        self, told: Mapping[str, Told], results: Mapping[str, Result]
+    ) -> dict[int, tuple[str | None, bytes | None]]:
         """Finds what the channel still has of items that it did not take."""
-        ids = [batch.told[code].id for code, one in results.items() if one.state != "done" and code in batch.told]
-        return {item.id: (item.base_group, item.base) for item in catalogue.items_by_id(self.transaction, ids)} if ids else {}
+        ids = [told[code].id for code, one in results.items() if one.state != "done" and code in told]
+        return (
+            {item.id: (item.base_group, item.base) for item in catalogue.items_by_id(self.transaction, ids)}
+            if ids
+            else {}
+        )
 
     def _after(
         self, told: Told, old: Listing, result: Result, bases: dict[int, tuple[str | None, bytes | None]]
@@ -74,7 +86,17 @@ class Answers:
         self.summary.retry += state == RETRY
         retry_at = None if state == PENDING else self.transaction.now() + wait
         return Listing(
-            told.id, product_code, code, group, old.sent_hash, sent, state, result.reason, retry_at, old.attempts + 1, result.handle
+            told.id,
+            product_code,
+            code,
+            group,
+            old.sent_hash,
+            sent,
+            state,
+            result.reason,
+            retry_at,
+            old.attempts + 1,
+            result.handle,
         )
 
     def _wait(self, result: Result, attempts: int) -> float:
@@ -87,9 +109,11 @@ class Answers:
         """Notes what the channel got of items that changed again while the batch was on its way."""
         if catalogue.stream_seq(self.transaction, self.stream) == stream_seq:
             return
-        by_id = {one.id: one for one in batch.told.values()}
+        by_id = {one.id: one for one in batch.all_told().values()}
         overtaken = [by_id[one] for one in catalogue.changed_since(self.transaction, list(by_id), until)]
-        listings.keep_sent(self.transaction, [(one.id, one.group, one.unit, self.channel, self.stream) for one in overtaken])
+        listings.keep_sent(
+            self.transaction, [(one.id, one.group, one.unit, self.channel, self.stream) for one in overtaken]
+        )
 
     def keep_late(self, results: Sequence[Result], handles: Mapping[str, Listing]) -> None:
         """Keeps answers to deliveries that were pending."""

@@ -76,7 +76,21 @@ class Applying:
         seq = self._number()
         stamps = [seq if kind in kinds else getattr(item, column) for kind, column in STAMPS]
         base = self.base(item)
-        values = (row_hash, key, group, native_code, native_group, sku, text, unit, seq, item.born, *stamps, *base, item.id)
+        values = (
+            row_hash,
+            key,
+            group,
+            native_code,
+            native_group,
+            sku,
+            text,
+            unit,
+            seq,
+            item.born,
+            *stamps,
+            *base,
+            item.id,
+        )
         self._updates.append(values)
         return True
 
@@ -137,7 +151,11 @@ def retell(transaction: Transaction, stream: int, left: Sequence[Item]) -> None:
 
 
 def mark(
-    transaction: Transaction, stream: int, known: dict[str, Item], rows: Sequence[tuple[int | None, str | None, str]], verdict: int
+    transaction: Transaction,
+    stream: int,
+    known: dict[str, Item],
+    rows: Sequence[tuple[int | None, str | None, str]],
+    verdict: int,
 ) -> None:
     """Notes that rows (hash, identity, code) are ignored, bad or contested; what channels have stays."""
     there = [(row_hash, key, verdict, known[code].id) for row_hash, key, code in rows if code in known]

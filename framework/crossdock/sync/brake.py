@@ -22,6 +22,8 @@ class Judge:
 
     def judge(self, transaction: Transaction, position: int) -> int:
         """Holds the items of a mass change, releases those whose values came back; gives the number held."""
+        if not self.composer.served():
+            return 0
         held = holds.held_versions(transaction, self.channel, self.stream, None)
         pending = catalogue.stream_seq(transaction, self.stream) - position
         if pending < self.brake.items and not held and not holds.rejected_items(transaction, self.channel, self.stream):
@@ -47,7 +49,9 @@ class Judge:
     def _leaving(self, offending: dict[int, tuple[int, str]]) -> int:
         return sum(reason == "deactivated" for _, reason in offending.values())
 
-    def _pending(self, transaction: Transaction, position: int, held: dict[int, int]) -> Iterator[tuple[Item, Listing | None]]:
+    def _pending(
+        self, transaction: Transaction, position: int, held: dict[int, int]
+    ) -> Iterator[tuple[Item, Listing | None]]:
         """Gives every item that is due or held, with its listing."""
         after = position
         while (until := catalogue.due_until(transaction, self.stream, after, CHUNK)) is not None:
@@ -56,7 +60,9 @@ class Judge:
             after = until
         rest = list(held)
         for start in range(0, len(rest), CHUNK):
-            rows = [one for one in catalogue.items_by_id(transaction, rest[start : start + CHUNK]) if one.seq <= position]
+            rows = [
+                one for one in catalogue.items_by_id(transaction, rest[start : start + CHUNK]) if one.seq <= position
+            ]
             yield from self._listed(transaction, rows)
 
     def _listed(self, transaction: Transaction, rows: list[Item]) -> Iterator[tuple[Item, Listing | None]]:
@@ -102,7 +108,9 @@ class Judge:
         ids = list(held)
         for start in range(0, len(ids), CHUNK):
             found = listings.find(transaction, self.channel, ids[start : start + CHUNK]).values()
-            rows = [one._replace(state=listings.APPROVED, reason=None, retry_at=0.0) for one in found if one.state == HELD]
+            rows = [
+                one._replace(state=listings.APPROVED, reason=None, retry_at=0.0) for one in found if one.state == HELD
+            ]
             listings.save(transaction, self.channel, self.stream, rows)
         if held:
             holds.close_open(transaction, self.channel, self.stream)

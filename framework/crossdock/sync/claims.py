@@ -22,11 +22,20 @@ class Claims:
         """
         wanted = {item.id: _needs(item) for item in items}
         self._give_up(transaction, items, wanted)
-        owners.claim(transaction, self.channel, self.name, self.stream, [one for needs in wanted.values() for one in needs])
+        owners.claim(
+            transaction, self.channel, self.name, self.stream, [one for needs in wanted.values() for one in needs]
+        )
         lost = self._lost(transaction, wanted)
         there = listings.find(transaction, self.channel, [item.id for item in items])
-        rows = [there.get(item, Listing(item))._replace(state=EXCLUDED, reason=reason, retry_at=None) for item, reason in lost.items()]
-        back = [one._replace(state=None, reason=None, retry_at=None) for one in there.values() if one.state == EXCLUDED and one.item not in lost]
+        rows = [
+            there.get(item, Listing(item))._replace(state=EXCLUDED, reason=reason, retry_at=None)
+            for item, reason in lost.items()
+        ]
+        back = [
+            one._replace(state=None, reason=None, retry_at=None)
+            for one in there.values()
+            if one.state == EXCLUDED and one.item not in lost
+        ]
         listings.save(transaction, self.channel, self.stream, rows + back)
         return len(lost)
 
@@ -35,7 +44,11 @@ class Claims:
         needed = {one for needs in wanted.values() for one in needs}
         left = [one for one in owned if one not in needed]
         products = {value for kind, value, _ in left if kind == "product"}
-        heirs = {one.grp: one.id for one in catalogue.siblings(transaction, self.stream, sorted(products))} if products else {}
+        heirs = (
+            {one.grp: one.id for one in catalogue.siblings(transaction, self.stream, sorted(products))}
+            if products
+            else {}
+        )
         owners.release(transaction, self.channel, self.name, left)
         inherited = [("product", group, heirs[group]) for group in products if group in heirs]
         owners.claim(transaction, self.channel, self.name, self.stream, inherited)

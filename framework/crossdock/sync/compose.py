@@ -3,13 +3,13 @@
 Bodies pass through as the bytes they are stored in; only a view, a disagreement or a move makes it look inside.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import msgspec
 
 from crossdock.records import Product, Variant, decode, encode, fingerprint
-from crossdock.store.catalogue import CONTESTED, Item
+from crossdock.store.catalogue import CONTESTED, Fresh, Item
 from crossdock.store.listings import EXCLUDED, HELD, Listing
 from crossdock.sync.changes import ALL
 from crossdock.sync.view import View
@@ -40,6 +40,17 @@ class Batch(NamedTuple):
     skipped: list[Item]
     """Items that are due but need no telling."""
     disagreeing: int
+    plain: Sequence[Fresh] = ()
+    """Rows of items that are told as they are stored; `all_told` gives them with the others."""
+
+    def size(self) -> int:
+        """Gives the number of items that are told."""
+        return len(self.told) + len(self.plain)
+
+    def all_told(self) -> dict[str, Told]:
+        """Gives every item that is told, by code; most batches are answered without anybody asking."""
+        plain = {row[1]: Told(row[0], row[1], row[2], row[3], gone=False, unit=row[8]) for row in self.plain}
+        return {**plain, **self.told} if plain else self.told
 
 
 class Composer:
@@ -49,39 +60,65 @@ class Composer:
         """Takes the channel's view, its position, which moves on, and how far it was served before its view changed."""
         self.view, self.position, self._had = view, position, had
 
+    def served(self) -> bool:
+        """Says whether the channel was ever served anything."""
+        return max(self.position, self._had) > 0
+
     def had(self, item: Item) -> bool:
         """Says whether the channel was ever served the item."""
         return item.born <= max(self.position, self._had)
 
-    def products(self, rows: Iterable[tuple[Any, ...]], due: set[int] | None, until: int, listed: Mapping[int, Listing]) -> Batch:
+    def fresh(self, rows: Iterable[Fresh], crowded: set[str]) -> tuple[Batch, list[str]]:
+        """Composes items that the channel never had and that are alone in their product: most of a first delivery.
+
+        Returns:
+            The batch, and the products that need a closer look.
+        """
+        found: list[Fresh] = []
+        batch, closer, position = Batch([], {}, [], 0, found), [], self.position
+        plain, deliver = found.append, batch.deliveries.append
+        for row in rows:
+            _, _, group, _, born, verdict, gone, text, unit = row
+            if text is None or unit is None or verdict or gone or born <= position or group in crowded:
+                closer.append(group)
+            else:
+                plain(row)
+                deliver((Raw(text), ((Raw(unit),),)))
+        return batch, closer
+
+    def products(
+        self,
+        rows: Iterable[tuple[Any, ...]],
+        due: set[int] | None,
+        until: int,
+        listed: Mapping[int, Listing],
+        batch: Batch | None = None,
+    ) -> Batch:
         """Composes products.
 
         Args:
-            rows: whole items of whole products, as `catalogue.due_with_siblings` gives them.
+            rows: whole items of whole products, as `catalogue.of_groups` gives them.
             due: numbers of the items to be told; None: those with a change number in (position, until].
             until: the change number that ends the batch.
             listed: the channel's listings of these items.
+            batch: what is composed already. None: nothing.
         """
-        batch = Batch([], {}, [], 0)
-        groups: dict[str, list[Any]] = {}
+        batch = batch or Batch([], {}, [], 0)
+        groups: dict[str, list[Item]] = {}
         for row in rows:
-            groups.setdefault(row[2], []).append(row)
-        plain, position, told, deliveries = self.view.is_plain() and not listed, self.position, batch.told, batch.deliveries
-        disagreeing = 0
-        for group, members in groups.items():
-            row = members[0]
-            if plain and due is None and len(members) == 1 and row[6] > position and not row[14] and row[18] is not None and not row[13]:
-                told[row[1]] = Told(row[0], row[1], group, row[5], False, None, row[18])  # noqa: FBT003  # positional: the hot path
-                deliveries.append((Raw(row[17]), ((Raw(row[18]), ALL),)))
-            else:
-                disagreeing += self._group([Item._make(one) for one in members], due, until, listed, batch)
+            groups.setdefault(row[2], []).append(Item._make(row))
+        disagreeing = sum(self._group(members, due, until, listed, batch) for members in groups.values())
         return batch._replace(disagreeing=disagreeing)
 
-    def _group(self, members: list[Item], due: set[int] | None, until: int, listed: Mapping[int, Listing], batch: Batch) -> int:
+    def _group(
+        self, members: list[Item], due: set[int] | None, until: int, listed: Mapping[int, Listing], batch: Batch
+    ) -> int:
         members.sort(key=lambda item: item.code)
         live = [item for item in members if not item.gone and item.unit is not None and item.verdict != CONTESTED]
         leader = live[0] if live else next((item for item in members if item.text is not None), None)
-        is_due = [item for item in members if (item.id in due if due is not None else self.position < item.seq <= until)]
+        is_due = [
+            item for item in members if (item.id in due if due is not None else self.position < item.seq <= until)
+        ]
         if leader is None or leader.text is None:
             batch.skipped.extend(is_due)
             return 0
@@ -97,8 +134,12 @@ class Composer:
                 batch.told[item.code] = entry[1]
         if entries:
             telling = {item.id for item in is_due + retold}
-            others = [Raw(self._seen(self._as_had(item, listed.get(item.id)))) for item in live if item.id not in telling]
-            product_code = next((one.channel_product_code for one in map(listed.get, telling) if one and one.channel_product_code), None)
+            others = [
+                Raw(self._seen(self._as_had(item, listed.get(item.id)))) for item in live if item.id not in telling
+            ]
+            product_code = next(
+                (one.channel_product_code for one in map(listed.get, telling) if one and one.channel_product_code), None
+            )
             batch.deliveries.append((Raw(leader.text), entries, others, product_code))
         return sum(item.text != leader.text for item in live if item in is_due)
 
@@ -112,7 +153,11 @@ class Composer:
 
     def _due(self, item: Item, listing: Listing | None, leader: Item, *, shown: bool) -> tuple[Any, Told] | None:
         """Makes one entry of a delivery, None where the channel need not be told."""
-        if item.unit is None or item.verdict == CONTESTED or (listing is not None and listing.state in (HELD, EXCLUDED)):
+        if (
+            item.unit is None
+            or item.verdict == CONTESTED
+            or (listing is not None and listing.state in (HELD, EXCLUDED))
+        ):
             return None
         gone = bool(item.gone) or not shown
         never_had = not self.had(item) and (listing is None or listing.sent_hash is None)
@@ -124,16 +169,15 @@ class Composer:
             return None
         moved = self._moved_from(item, listing)
         code = listing.channel_code if listing is not None else None
-        kinds = ALL if never_had or listing is not None else self._kinds(item)
+        kinds = self._kinds(item) if listing is None and self.view.is_plain() and not never_had else ()
         told = Told(item.id, item.code, item.grp, item.seq, gone, sent_hash, item.unit)
         return (Raw(body), kinds, gone, moved, code), told
 
     def _kinds(self, item: Item) -> tuple[str, ...]:
         if item.born > self.position:
-            return ALL
+            return ()
         stamps = (item.text_seq, item.qty_seq, item.price_seq, item.image_seq, item.active_seq)
-        kinds = tuple(kind for kind, stamp in zip(ALL, stamps, strict=True) if stamp > self.position)
-        return kinds or ALL
+        return tuple(kind for kind, stamp in zip(ALL, stamps, strict=True) if stamp > self.position)
 
     def _moved_from(self, item: Item, listing: Listing | None) -> str | None:
         had = listing.sent_group if listing is not None and listing.sent_group else item.base_group
@@ -163,7 +207,12 @@ class Composer:
             if due is not None and item.id not in due:
                 continue
             unserved = item.gone and not self.had(item)
-            if item.unit is None or item.verdict == CONTESTED or unserved or (listing and listing.state in (HELD, EXCLUDED)):
+            if (
+                item.unit is None
+                or item.verdict == CONTESTED
+                or unserved
+                or (listing and listing.state in (HELD, EXCLUDED))
+            ):
                 batch.skipped.append(item)
                 continue
             batch.told[item.code] = Told(item.id, item.code, item.grp, item.seq, bool(item.gone), None, item.unit)

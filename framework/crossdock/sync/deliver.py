@@ -120,7 +120,9 @@ class Deliverer:
 
     def _ripe(self, transaction: Transaction, done: set[int]) -> list[int]:
         size = self.port.manifest.batch_size
-        found = listings.to_retry(transaction, self.target.channel, self.target.stream, transaction.now(), size + len(done))
+        found = listings.to_retry(
+            transaction, self.target.channel, self.target.stream, transaction.now(), size + len(done)
+        )
         return [one for one in found if one not in done][:size]
 
     def _compose_again(self, transaction: Transaction, items: Sequence[Item]) -> Batch:
@@ -159,8 +161,13 @@ class Deliverer:
         if target.name == "customers":
             rows = list(catalogue.due(transaction, target.stream, after, until))
             return self.composer.customers(rows, None, self._listed(transaction, rows))
-        rows = list(catalogue.due_with_siblings(transaction, target.stream, after, until))
-        return self.composer.products(rows, None, until, self._listed(transaction, rows))
+        batch = None
+        fresh = catalogue.due_fresh(transaction, target.stream, after, until)
+        groups = [row[2] for row in fresh]
+        if target.view.is_plain() and self._is_bare(transaction):
+            batch, groups = self.composer.fresh(fresh, catalogue.crowded(transaction, target.stream, after, until))
+        rows = list(catalogue.of_groups(transaction, target.stream, list(dict.fromkeys(groups)))) if groups else []
+        return self.composer.products(rows, None, until, self._listed(transaction, rows), batch)
 
     def _listed(self, transaction: Transaction, rows: Sequence[tuple[object, ...]]) -> dict[int, Listing]:
         if self._is_bare(transaction):
@@ -180,8 +187,9 @@ class Deliverer:
         results: list[Result] | None = None
         if flight.batch.deliveries:
             number, count, results = self.port.results()
-            if number != flight.number or count != len(flight.batch.told):
-                message = f"an answer for batch {number} ({count} items) came for batch {flight.number} ({len(flight.batch.told)})"
+            if number != flight.number or count != flight.batch.size():
+                asked = f"batch {flight.number} of {flight.batch.size()} items"
+                message = f"the channel answered batch {number} of {count} items where {asked} was due"
                 raise PluginError(message)
         with self.store.write() as transaction:
             self.lease.renew(transaction)
@@ -196,7 +204,14 @@ class Deliverer:
 
     def _answers(self, transaction: Transaction) -> Answers:
         dense = not self.target.view.is_plain()
-        return Answers(transaction, self.target.channel, self.target.stream, self.summary, dense=dense, bare=self._is_bare(transaction))
+        return Answers(
+            transaction,
+            self.target.channel,
+            self.target.stream,
+            self.summary,
+            dense=dense,
+            bare=self._is_bare(transaction),
+        )
 
     def _is_bare(self, transaction: Transaction) -> bool:
         """Says whether the channel has no listing of this stream, which spares looking for each item's."""

@@ -82,7 +82,13 @@ class Reader:
         since = None if self.full or self.partial else self.before.cursor
         direct = self.seen.last_id == 0 or given.rows is not None
         return ReadRequest(
-            stream=name, since=since, page_size=given.page_size, codes=given.codes, rows=given.rows, limit=given.limit, direct=direct
+            stream=name,
+            since=since,
+            page_size=given.page_size,
+            codes=given.codes,
+            rows=given.rows,
+            limit=given.limit,
+            direct=direct,
         )
 
     def _is_full(self, name: str) -> bool:
@@ -155,7 +161,7 @@ class Reader:
                     self.lease.renew(transaction)
                 yield transaction
                 if self.options.dry_run:
-                    raise _Rehearsed
+                    raise _Rehearsed  # noqa: TRY301  # leaves the transaction, which rolls it back
         except _Rehearsed:
             pass
 
@@ -173,7 +179,7 @@ class Reader:
             checkpoints.save_checkpoint(transaction, self.stream, to)
 
     def _settle(self, name: str) -> None:
-        """Decides on codes that two rows claimed; where only changes were read, all rows of those codes are read again."""
+        """Decides on codes that two rows claimed; after a read of changes all their rows are read again."""
         codes = self.writer.contested_natives()
         if codes and not self.full and not self.partial:
             request = ReadRequest(stream=name, page_size=self.options.page_size, codes=codes, direct=True)

@@ -37,7 +37,9 @@ class View(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
         if self.price_tier is not None:
             changes |= {"price": variant.price_tiers.get(self.price_tier), "price_tiers": {}}
         if self.warehouses is not None:
-            stock = {name: variant.qty_availability[name] for name in self.warehouses if name in variant.qty_availability}
+            stock = {
+                name: variant.qty_availability[name] for name in self.warehouses if name in variant.qty_availability
+            }
             changes |= {"qty_availability": stock, "qty": sum(stock.values()) if stock else None}
         return msgspec.structs.replace(variant, **changes) if changes else variant
 

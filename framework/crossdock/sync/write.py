@@ -116,11 +116,8 @@ class PageWriter:
             if one is None or code in rivals:
                 entries.pop(code, None)
                 continue
-            if item is None or one.key == item.native_key:
-                rival = False
-            else:
-                rival = bool(self.run.seen.state(item.id))
-            if rival:
+            is_other = item is not None and one.key != item.native_key
+            if item is not None and is_other and self.run.seen.state(item.id):
                 rivals[code] = [one]
                 del entries[code]
             elif item is not None and one.state == states.WRITTEN and self._in_doubt(item, one):
@@ -144,7 +141,9 @@ class PageWriter:
             self._counted += [self._count(known.get(code), state) for code in codes]
         bad = (QUARANTINED, CONTESTED)
         quarantine.released(
-            transaction, self.run.stream, [one.code for one in good if one.code in known and known[one.code].verdict in bad]
+            transaction,
+            self.run.stream,
+            [one.code for one in good if one.code in known and known[one.code].verdict in bad],
         )
 
     def _count(self, item: Item | None, state: int) -> Count:
@@ -162,7 +161,9 @@ class PageWriter:
         bad = [_as_quarantined(one.payload) for one in found if isinstance(one.payload, Bad)]
         quarantine.set_aside(transaction, self.run.stream, bad, self.run.now)
 
-    def _count_marked(self, transaction: Transaction, rows: Sequence[Entry], known: dict[str, Item], state: int) -> None:
+    def _count_marked(
+        self, transaction: Transaction, rows: Sequence[Entry], known: dict[str, Item], state: int
+    ) -> None:
         new = [one.code for one in rows if one.code not in known]
         made = catalogue.lookup(transaction, self.run.stream, new) if new else {}
         self._counted += [Count(made[code].id, 0, state) for code in new]
@@ -173,7 +174,9 @@ class PageWriter:
     def _write_rivals(self, transaction: Transaction, rivals: dict[str, list[Entry]], known: dict[str, Item]) -> None:
         if not rivals:
             return
-        marks = [(None, known[code].native_key if code in known else rows[0].key, code) for code, rows in rivals.items()]
+        marks = [
+            (None, known[code].native_key if code in known else rows[0].key, code) for code, rows in rivals.items()
+        ]
         mark(transaction, self.run.stream, known, marks, CONTESTED)
         now_known = catalogue.lookup(transaction, self.run.stream, list(rivals))
         for code, rows in rivals.items():
@@ -198,7 +201,9 @@ class PageWriter:
     def contested_natives(self) -> tuple[Any, ...]:
         """Gives the native codes whose owner is in doubt."""
         rows = [one.payload for found in self._contested.values() for one in found.values()]
-        return tuple(dict.fromkeys(msgspec.json.decode(row[4]) if row[4] else row[2] for row in rows if isinstance(row, tuple)))
+        return tuple(
+            dict.fromkeys(msgspec.json.decode(row[4]) if row[4] else row[2] for row in rows if isinstance(row, tuple))
+        )
 
     def contest_again(self, pages: Iterable[Mapped]) -> None:
         """Takes all rows of the codes in doubt in place of those met so far."""
@@ -234,7 +239,11 @@ def _add(summary: ReadSummary, name: str, count: int) -> None:
 
 def _as_quarantined(bad: Bad) -> Quarantined:
     key = bad.key or bad.code or f"row:{bad.row_hash:x}"
-    where = f"correct {bad.field} at the source or its line in the field map" if bad.field else "correct the row at the source"
+    where = (
+        f"correct {bad.field} at the source or its line in the field map"
+        if bad.field
+        else "correct the row at the source"
+    )
     return Quarantined(key, bad.code, bad.native_code, bad.field, bad.reason, f"{where}, then sync or replay", bad.row)
 
 

@@ -32,7 +32,7 @@ max_connections = 200
 _NO_CLUSTER = Path("/etc/postgresql-common/createcluster.d/no-main-cluster.conf")
 
 
-class PostgresUnavailable(Exception):  # noqa: N818 - it names a state of the machine, which tests skip on
+class PostgresUnavailable(Exception):  # noqa: N818  # a state of the machine, not a fault
     """No PostgreSQL can be started here; the message says what is missing or what failed."""
 
 
@@ -121,7 +121,7 @@ def _unprivileged(folder: Path) -> Mapping[str, Any]:
     """Gives the arguments that make a subprocess run without root's rights; root hands the folder over."""
     if sys.platform == "win32" or os.geteuid() != 0:
         return {}
-    import pwd  # noqa: PLC0415 - does not exist on Windows
+    import pwd  # noqa: PLC0415  # Windows has none
 
     known = {entry.pw_name: entry for entry in pwd.getpwall()}
     entry = known.get("postgres") or known.get("nobody")
@@ -179,7 +179,7 @@ def _run(command: Sequence[str | Path], how: Mapping[str, Any], within_s: float 
     with TemporaryFile() as output:
         streams: dict[str, Any] = {"stdin": subprocess.DEVNULL, "stdout": output, "stderr": output}
         try:
-            subprocess.run(command, check=True, timeout=within_s, **streams, **how)  # noqa: S603 - every word is ours
+            subprocess.run(command, check=True, timeout=within_s, **streams, **how)
         except (OSError, subprocess.SubprocessError) as native:
             output.seek(0)
             said = output.read().decode(errors="replace")[-2000:].strip()

@@ -35,7 +35,7 @@ class Frame(Struct, frozen=True, array_like=True, tag=True):
     """Any frame."""
 
 
-class Hello(Frame):
+class Hello(Frame, frozen=True):
     """Child: who I am; sent before anything is opened."""
 
     protocol: int
@@ -45,7 +45,7 @@ class Hello(Frame):
     maps: tuple[FieldMap, ...]
 
 
-class Open(Frame):
+class Open(Frame, frozen=True):
     """Host: open the session. Secrets travel here and nowhere else."""
 
     connection: str
@@ -55,13 +55,13 @@ class Open(Frame):
     transforms: tuple[str, ...] = ()
 
 
-class Opened(Frame):
+class Opened(Frame, frozen=True):
     """Child: the session is open; one salt a mapped stream stands for map, versions and transforms."""
 
     salts: dict[str, int]
 
 
-class ReadPages(Frame):
+class ReadPages(Frame, frozen=True):
     """Host: read a stream. `direct`: send every row mapped, without offers."""
 
     stream: str
@@ -74,14 +74,14 @@ class ReadPages(Frame):
     """Stored rows to be mapped in place of a read."""
 
 
-class PreviewRows(Frame):
+class PreviewRows(Frame, frozen=True):
     """Host: show the first rows beside their records."""
 
     stream: str
     limit: int
 
 
-class Offer(Frame):
+class Offer(Frame, frozen=True):
     """Child: a page's codes (None: unreadable), row hashes and identities (None: the codes)."""
 
     page: int
@@ -91,7 +91,7 @@ class Offer(Frame):
     cursor: str | None
 
 
-class Want(Frame):
+class Want(Frame, frozen=True):
     """Host: send these rows of that page mapped."""
 
     page: int
@@ -116,8 +116,8 @@ class Bad(Struct, frozen=True, array_like=True):
     """The code as the source gave it, as JSON."""
 
 
-class Mapped(Frame):
-    """Child: the mapped rows of a page, those to be left alone (hash, identity, code), and those that cannot be mapped."""
+class Mapped(Frame, frozen=True):
+    """Child: the mapped rows of a page, those left alone (hash, identity, code), and those that cannot be mapped."""
 
     page: int
     total: int
@@ -127,27 +127,27 @@ class Mapped(Frame):
     cursor: str | None
 
 
-class Done(Frame):
+class Done(Frame, frozen=True):
     """Child: the read came to its end; `cancelled` where it was cut short."""
 
     cancelled: bool
 
 
-class Deliver(Frame):
+class Deliver(Frame, frozen=True):
     """Host: write products to the channel."""
 
     number: int
     deliveries: list[Delivery]
 
 
-class DeliverCustomers(Frame):
+class DeliverCustomers(Frame, frozen=True):
     """Host: write customers to the channel."""
 
     number: int
     deliveries: list[CustomerDelivery]
 
 
-class Results(Frame):
+class Results(Frame, frozen=True):
     """Child: what became of a batch; `results` None: all done, and no codes."""
 
     number: int
@@ -155,32 +155,32 @@ class Results(Frame):
     results: list[Result] | None
 
 
-class Call(Frame):
+class Call(Frame, frozen=True):
     """Host: call any other hook with these arguments, as plain data."""
 
     hook: str
     arguments: dict[str, Any]
 
 
-class Answer(Frame):
+class Answer(Frame, frozen=True):
     """Child: what the hook gave, as plain data."""
 
     value: Any
 
 
-class Findings(Frame):
+class Findings(Frame, frozen=True):
     """Child: what `check` found."""
 
     findings: tuple[Finding, ...]
 
 
-class Preview(Frame):
+class Preview(Frame, frozen=True):
     """Child: a row as read beside its record, for people."""
 
     pairs: list[tuple[dict[str, Any], Any, str | None]]
 
 
-class Remember(Frame):
+class Remember(Frame, frozen=True):
     """Child: a question to the connection's memory: get, set or swap."""
 
     operation: str
@@ -190,21 +190,21 @@ class Remember(Frame):
     secret: bool = False
 
 
-class Remembered(Frame):
+class Remembered(Frame, frozen=True):
     """Host: the memory's answer."""
 
     value: str | None
     done: bool = True
 
 
-class Log(Frame):
+class Log(Frame, frozen=True):
     """Child: a line for the log."""
 
     level: str
     text: str
 
 
-class Progress(Frame):
+class Progress(Frame, frozen=True):
     """Child: how far a long step is."""
 
     text: str
@@ -212,11 +212,11 @@ class Progress(Frame):
     total: int | None
 
 
-class Cancel(Frame):
+class Cancel(Frame, frozen=True):
     """Host: stop what you are doing at the next page."""
 
 
-class Failure(Frame):
+class Failure(Frame, frozen=True):
     """Child: what you asked for failed; the session may still be of use."""
 
     kind: str
@@ -226,7 +226,7 @@ class Failure(Frame):
     detail: str = ""
 
 
-class Bye(Frame):
+class Bye(Frame, frozen=True):
     """Host: close the session and end."""
 
 

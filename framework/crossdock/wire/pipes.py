@@ -9,7 +9,8 @@ import struct
 import threading
 from collections import deque
 from collections.abc import Callable
-from typing import Any, BinaryIO, Generic, TypeVar
+from contextlib import suppress
+from typing import IO, Any, Generic, TypeVar
 
 import msgspec
 
@@ -31,7 +32,7 @@ class BrokenFrameError(ValueError):
 class Pipe(Generic[F]):
     """Both directions of one child's pipes."""
 
-    def __init__(self, reader: BinaryIO, writer: BinaryIO, decoder: "msgspec.msgpack.Decoder[F]") -> None:
+    def __init__(self, reader: IO[bytes], writer: IO[bytes], decoder: "msgspec.msgpack.Decoder[F]") -> None:
         """Takes the two open pipes and the decoder of the frames that arrive."""
         self._reader, self._writer, self._decode = reader, writer, decoder.decode
         self._frames: queue.Queue[F | Exception] = queue.Queue(QUEUE_FRAMES)
@@ -106,10 +107,8 @@ class Pipe(Generic[F]):
     def close(self) -> None:
         """Stops the reading thread at its next frame and closes the writing side."""
         self._closed.set()
-        try:
+        with suppress(OSError):
             self._writer.close()
-        except OSError:
-            pass
 
     def _read(self, on_frame: "Callable[[F], bool] | None", on_end: Callable[[], None] | None) -> None:
         try:

@@ -49,27 +49,27 @@ class DemoErp(SqlSource):
         return super().open_session(config, memory)
 
     @hookimpl
-    def write_order(self, session: Any, document: OrderDocument, deadline_s: float) -> Receipt:  # noqa: ANN401
+    def write_order(self, session: Any, document: OrderDocument, deadline_s: float) -> Receipt:
         """Enters the document at the desk."""
         return desk.write_order(session.settings["path"], document, deadline_s)
 
     @hookimpl
-    def find_order(self, session: Any, reference: str) -> Sequence[Receipt]:  # noqa: ANN401
+    def find_order(self, session: Any, reference: str) -> Sequence[Receipt]:
         """Looks the reference up."""
         return desk.find_orders(session.settings["path"], reference)
 
     @hookimpl
-    def create_customer(self, session: Any, customer: Customer, reference: str, deadline_s: float) -> str:  # noqa: ANN401
+    def create_customer(self, session: Any, customer: Customer, reference: str, deadline_s: float) -> str:
         """Opens an account at the desk."""
         return desk.create_customer(session.settings["path"], customer, reference, deadline_s)
 
     @hookimpl
-    def find_customer(self, session: Any, customer: Customer, reference: str) -> Sequence[str]:  # noqa: ANN401
+    def find_customer(self, session: Any, customer: Customer, reference: str) -> Sequence[str]:
         """Looks the reference up; the account's data may have been edited since."""
         return desk.find_customers(session.settings["path"], reference)
 
     @hookimpl
-    def read_shipments(self, session: Any, read: Read) -> Iterable[ShipmentPage]:  # noqa: ANN401
+    def read_shipments(self, session: Any, read: Read) -> Iterable[ShipmentPage]:
         """Reads what was shipped since the cursor."""
         return desk.shipments(session.settings["path"], read)
 

@@ -7,12 +7,10 @@ from typing import Any
 from crossdock import Config, ConfigError, FieldMap, Json, Read, Rows, Table
 from crossdock.toolkit.files import AppendedFile, open_csv, open_json_lines
 from crossdock_flat_file import columns
-from crossdock_flat_file.fields import MAPS
 
 FORMATS = {".csv": "csv", ".txt": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl", ".json": "jsonl"}
 """Format by the file's suffix, where the setting does not say it."""
 _CODE = {"products": "source_variant_code", "customers": "source_customer_code"}
-_REQUIRED = frozenset(("source_product_code", "source_variant_code", "title", "variants.sku", "source_customer_code"))
 _FLAT: dict[str, Callable[[Mapping[str, Any]], dict[str, Any]]] = {
     "products": columns.flat_product,
     "customers": columns.flat_customer,
@@ -70,11 +68,7 @@ class FlatFile:
 
     def _read_csv(self, stream: str, read: Read) -> Iterator[Rows]:
         with open_csv(self.path(stream), encoding=self.encoding, delimiter=self.delimiter) as table:
-            absent = _absent(read.fields, table.columns)
-            names, rows = table.columns + absent, table.rows
-            if absent:
-                nothing = (None,) * len(absent)
-                rows = ((*row, *nothing) for row in rows)
+            names, rows = table.columns, table.rows
             wanted = _wanted(read)
             if wanted is not None:
                 place = _position(read.fields, stream, names)
@@ -133,19 +127,6 @@ def _check_header(path: Path, header: Sequence[str], code: str) -> None:
             "name another file or move this one away"
         )
         raise ConfigError(message)
-
-
-def _absent(fields: FieldMap, names: Sequence[str]) -> tuple[str, ...]:
-    """Gives the columns of declared, optional fields that a file lacks; they count as empty."""
-    there = {name.casefold() for name in names}
-    declared = next(one for one in MAPS if one.stream == fields.stream)
-    return tuple(
-        column
-        for one in fields.fields
-        if one.hub not in _REQUIRED and one == declared.field(one.hub)
-        for column in one.columns
-        if not column.endswith("*") and column.casefold() not in there
-    )
 
 
 def _wanted(read: Read) -> frozenset[str] | None:

@@ -82,10 +82,10 @@ def test_sample_source_is_read(tmp_path):
     assert [row["source_customer_code"] for row in customers] == ["ACME01", "CASH"]
 
 
-def test_absent_optional_columns_count_as_empty(tmp_path):
-    """A column that the map knows and the file lacks is empty; one that an operator named must be there."""
+def test_absent_columns_are_not_made_up(tmp_path):
+    """A column that the map knows and the file lacks is not in its rows, and nor is one that an operator named."""
     with fake.start(tmp_path) as settings:
-        assert read("products", Read(fields=PRODUCTS), **settings)[0]["vendor"] is None
+        assert "vendor" not in read("products", Read(fields=PRODUCTS), **settings)[0]
         named = FieldMap("products", Table(key="_line"), [*PRODUCTS.fields[:3], Field("vendor", "brand")])
         assert "brand" not in read("products", Read(fields=named), **settings)[0]
 

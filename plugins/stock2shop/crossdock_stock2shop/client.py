@@ -91,7 +91,7 @@ class Hub:
             pause = min(pause * 1.5, _LONGEST_PAUSE_S)
         return True
 
-    def _call(self, method: str, path: str, body: object = None) -> Any:  # noqa: ANN401  # the hub's JSON
+    def _call(self, method: str, path: str, body: object = None) -> Any:  # the hub's JSON
         """Makes a call that may be repeated, with a new token where the present one has ended."""
         token = self._token.get()
         for _ in range(_RENEWALS):
@@ -123,14 +123,14 @@ class Hub:
         return str(token)
 
 
-def _objects(answer: Any) -> list[Mapping[str, Any]]:  # noqa: ANN401
+def _objects(answer: Any) -> list[Mapping[str, Any]]:
     """Gives the objects of the first list in an answer."""
     if isinstance(answer, dict):
         answer = next((one for one in answer.values() if isinstance(one, list)), [])
     return [one for one in answer if isinstance(one, dict)] if isinstance(answer, list) else []
 
 
-def _numbers(answer: Any) -> Iterator[tuple[str, int]]:  # noqa: ANN401
+def _numbers(answer: Any) -> Iterator[tuple[str, int]]:
     """Gives every whole number in an answer with its name."""
     if isinstance(answer, dict):
         for name, one in answer.items():

@@ -1,7 +1,9 @@
 """A company's database to read, on SQLite and on PostgreSQL, and what tests do with it."""
 
+import secrets
 from contextlib import contextmanager
 from datetime import datetime
+from pathlib import Path
 
 import pytest
 from sqlalchemy import URL, create_engine, make_url, text
@@ -42,6 +44,14 @@ class Company:
         values = [dict.fromkeys(columns) | dict(zip(columns, row, strict=False)) for row in rows]
         if values:
             self.run('INSERT INTO "Item" ("Id", "Code", "Changed") VALUES (:id, :code, :changed)', *values)
+
+    def contents(self):
+        """All there is, to be compared."""
+        if self.kind == "sqlite":
+            return Path(self.address.database).read_bytes()
+        with self.engine.connect() as connection:
+            tables = connection.execute(text("SELECT relname, relkind FROM pg_class ORDER BY 1")).fetchall()
+            return tables, connection.execute(text('SELECT * FROM "Item"')).fetchall()
 
     def settings(self, **more):
         """A connection's settings."""
@@ -85,3 +95,15 @@ def make_map():
         return FieldMap("products", Table(None if query else name, key=key, changed=changed, query=query), fields)
 
     return make
+
+
+@pytest.fixture
+def reader(company):
+    """Settings of a PostgreSQL login that has no right to anything yet; `reader["login"]` is its name."""
+    login = f"reader_{secrets.token_hex(6)}"
+    company.run("REVOKE CREATE ON SCHEMA public FROM PUBLIC")
+    company.run(f"CREATE ROLE {login} LOGIN PASSWORD 'just-to-read'")
+    address = company.address.set(username=login, password="just-to-read")
+    yield Company(address).settings(login=login)
+    company.run(f"DROP OWNED BY {login}")
+    company.run(f"DROP ROLE {login}")

@@ -16,7 +16,7 @@ from crossdock.testing.hub.contract import (
 from crossdock.testing.hub.records import CLIENT_ID, EPOCH, Channel, Party
 from crossdock.testing.hub.state import HubState
 
-_VALID_TOKEN = "/users/valid_token"  # noqa: S105 - a path
+_VALID_TOKEN = "/users/valid_token"  # noqa: S105  # an address, not a password
 
 
 @dataclass(frozen=True)

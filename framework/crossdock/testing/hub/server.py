@@ -64,20 +64,20 @@ class Listener(ThreadingHTTPServer):
         TCPServer.server_bind(self)
         self.server_name, self.server_port = HOST, self.socket.getsockname()[1]
 
-    def process_request(self, request: Any, client_address: Any) -> None:  # noqa: ANN401
+    def process_request(self, request: Any, client_address: Any) -> None:
         """Remember a connection and serve it in a thread of its own."""
         with self._closed:
             self._connections.add(request)
         super().process_request(request, client_address)
 
-    def shutdown_request(self, request: Any) -> None:  # noqa: ANN401
+    def shutdown_request(self, request: Any) -> None:
         """Close a connection and forget it."""
         super().shutdown_request(request)
         with self._closed:
             self._connections.discard(request)
             self._closed.notify_all()
 
-    def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ANN401
+    def handle_error(self, request: Any, client_address: Any) -> None:
         """Say nothing of a client that went away; anything else is a bug of ours, and shows."""
         if not isinstance(sys.exception(), OSError):
             super().handle_error(request, client_address)

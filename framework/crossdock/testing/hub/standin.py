@@ -35,7 +35,7 @@ class StandInHub:
         max_body: bytes that a request body may have.
     """
 
-    def __init__(  # noqa: PLR0913 - a fake's knobs, all by name, all with defaults
+    def __init__(  # noqa: PLR0913  # each is one knob of a test, by keyword
         self,
         *,
         users: Mapping[str, str] | None = None,

@@ -18,7 +18,7 @@ from crossdock.toolkit.http.settings import HttpSettings
 from crossdock.toolkit.redact import redact
 
 if TYPE_CHECKING:
-    import httpx
+    import httpx  # a driver loads at its first use
 
 T = TypeVar("T")
 Params = Mapping[str, str | int | float | bool]
@@ -88,7 +88,7 @@ class HttpClient:
         if secret not in self._secrets:
             self._secrets.append(secret)
 
-    def get(self, path: str, *, params: Params | None = None) -> Any:  # noqa: ANN401  # whatever the other system says
+    def get(self, path: str, *, params: Params | None = None) -> Any:  # whatever the other system says
         """Reads JSON; tried again after a time-out, a lost connection, 429 or 5xx.
 
         Raises:
@@ -103,7 +103,9 @@ class HttpClient:
         """Reads a body as it is; errors as in `get`."""
         return self._repeat(self._call("GET", path, params), lambda reply: reply.body)
 
-    def post(self, path: str, body: object, *, params: Params | None = None, is_idempotent: bool = False) -> Any:  # noqa: ANN401  # whatever the other system says
+    def post(
+        self, path: str, body: object, *, params: Params | None = None, is_idempotent: bool = False
+    ) -> Any:  # whatever the other system says
         """Posts JSON and gives the JSON answered.
 
         Args:
@@ -250,7 +252,7 @@ def _parsed(reply: Reply) -> Reply:
 _encode = msgspec.json.Encoder(decimal_format="number").encode
 
 
-def _checked_base(url: str) -> Any:  # noqa: ANN401
+def _checked_base(url: str) -> Any:
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname:
         message = f"not an address: {_without_query(url)!r}; it must begin with https:// or http://"

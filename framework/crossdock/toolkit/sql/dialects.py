@@ -39,7 +39,7 @@ class Dialect:
     def make_read_only(self, connection: Connection, statement_timeout_s: float) -> None:
         """Prepares the session just opened; nothing for a database that has no way to."""
 
-    def before_statement(self, driver: Any, timeout_s: float) -> None:  # noqa: ANN401
+    def before_statement(self, driver: Any, timeout_s: float) -> None:
         """Arms what must be armed for every statement; most time-outs are set once for the session."""
 
     def is_read_only(self, connection: Connection) -> bool | None:
@@ -50,7 +50,7 @@ class Dialect:
         """Says what the login could write, empty for nothing, by looking and never by trying. None: unknown."""
         return None
 
-    def cancel(self, driver: Any) -> None:  # noqa: ANN401
+    def cancel(self, driver: Any) -> None:
         """Stops the statement that another thread waits for, where the driver offers that."""
 
     def meaning(self, native: BaseException) -> type[CrossdockError] | None:
@@ -133,8 +133,13 @@ class PostgreSQL(Dialect):
         ("0A", WRONG),
     )
     """Beginnings of SQLSTATE (manual, appendix A); those not listed pass with time: 08, 40, 53, 55, 57."""
-    LOGIN_TEXTS = ("authentication failed", "no password supplied", "pg_hba.conf", "role ")
-    CONFIG_TEXTS = ("database ", "invalid connection option", "could not translate host name", "failed to resolve host")
+    LOGIN_TEXTS = ("authentication failed", "no password supplied", "pg_hba.conf", "FATAL:  role ")
+    CONFIG_TEXTS = (
+        "FATAL:  database ",
+        "invalid connection option",
+        "could not translate host name",
+        "failed to resolve host",
+    )
     WRITABLE = """
         SELECT format('%I.%I', n.nspname, c.relname)
         FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
@@ -157,7 +162,11 @@ class PostgreSQL(Dialect):
         return url, {"connect_args": {"connect_timeout": wait, "application_name": "crossdock"}}
 
     def make_read_only(self, connection: Connection, statement_timeout_s: float) -> None:
-        """Sets the session; idle in transaction is bounded too, so a hung child holds no vacuum up."""
+        """Makes session and every transaction read-only, the latter for poolers that mix sessions up.
+
+        Idle in transaction is bounded too, so that a hung child holds no vacuum up.
+        """
+        connection.execution_options(postgresql_readonly=True)
         limit = max(1, round(statement_timeout_s * 1000))
         connection.execute(text("SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY"))
         connection.execute(text(f"SET statement_timeout = {limit}"))
@@ -173,7 +182,7 @@ class PostgreSQL(Dialect):
         power = connection.execute(text(self.POWERS)).scalar()
         return power or ", ".join(connection.execute(text(self.WRITABLE)).scalars())
 
-    def cancel(self, driver: Any) -> None:  # noqa: ANN401
+    def cancel(self, driver: Any) -> None:
         """Asks the server, over a connection of its own, to stop the statement."""
         driver.cancel_safe(timeout=5.0)
 
@@ -183,7 +192,7 @@ class PostgreSQL(Dialect):
         if state:
             return next((kind for start, kind in self.MEANINGS if state.startswith(start)), TRANSIENT)
         said = str(native)
-        if "FATAL" in said and any(words in said for words in self.LOGIN_TEXTS):
+        if any(words in said for words in self.LOGIN_TEXTS):
             return DENIED
         return WRONG if any(words in said for words in self.CONFIG_TEXTS) else None
 

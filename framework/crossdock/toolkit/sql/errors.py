@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, NoSuchModuleError, SQLAlchemyError
 
 from crossdock.contract import AuthError, ConfigError, CrossdockError, TransientError
 from crossdock.toolkit.redact import redact
@@ -20,6 +20,8 @@ NEXT: dict[type[CrossdockError], str] = {
     ConfigError: "correct the connection's settings or its field map",
     AuthError: "correct the login or its rights; reading needs SELECT only",
 }
+
+ADDRESS_HINT = "write it as dialect+driver://user@host/database, such as postgresql+psycopg://reader@erp/company"
 
 
 @contextmanager
@@ -48,11 +50,9 @@ def translated(
     except ImportError as error:
         install = dialect.driver or f"install the Python package {error.name!r} beside crossdock"
         raise ConfigError(_text(doing, f"the driver is missing ({error.name})", install, secrets)) from error
-    except (ArgumentError, NoSuchModuleError) as error:
-        hint = "write `url` as dialect+driver://user@host/database, such as postgresql+psycopg://reader@erp/company"
-        raise ConfigError(_text(doing, str(error), hint, secrets)) from error
     except SQLAlchemyError as error:
-        raise ConfigError(_text(doing, str(error), NEXT[ConfigError], secrets)) from error
+        hint = ADDRESS_HINT if isinstance(error, NoSuchModuleError) else NEXT[ConfigError]
+        raise ConfigError(_text(doing, str(error), hint, secrets)) from error
 
 
 def _by_class(native: BaseException) -> type[CrossdockError]:

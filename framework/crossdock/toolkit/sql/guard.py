@@ -6,12 +6,13 @@ calls a function known to act on the world. What cannot be parsed is refused too
 """
 
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import Any, NoReturn
+
+import sqlglot  # loads with the first query, not with the plugin
+from sqlglot import exp  # loads with the first query, not with the plugin
+from sqlglot.errors import SqlglotError  # the same
 
 from crossdock.contract import ConfigError
-
-if TYPE_CHECKING:
-    from sqlglot import exp
 
 ACTING_PREFIXES = (
     "pg_", "lo_", "dblink", "xp_", "sp_", "query_to_xml", "cursor_to_xml", "table_to_xml", "schema_to_xml",
@@ -62,9 +63,6 @@ def _end(query: str, dialect: str) -> int:
 
     Refuses comments that one parser may end elsewhere than another, or that a server executes.
     """
-    import sqlglot  # noqa: PLC0415  # loads with the first query, not with the plugin
-    from sqlglot.errors import SqlglotError  # noqa: PLC0415  # the same
-
     try:
         tokens = sqlglot.tokenize(query, read=dialect or None)
     except SqlglotError:
@@ -75,10 +73,7 @@ def _end(query: str, dialect: str) -> int:
     return next((token.start for token in tokens if token.token_type.name == "SEMICOLON"), len(query))
 
 
-def _parse(query: str, dialect: str) -> Any:  # noqa: ANN401  # sqlglot's root class was renamed between versions
-    import sqlglot  # noqa: PLC0415  # loads with the first query, not with the plugin
-    from sqlglot.errors import SqlglotError  # noqa: PLC0415  # the same
-
+def _parse(query: str, dialect: str) -> Any:  # sqlglot's root class was renamed between versions
     try:
         found = sqlglot.parse(query, read=dialect or None)
     except SqlglotError:
@@ -96,18 +91,14 @@ def _refuse(why: str, query: str) -> NoReturn:
     raise ConfigError(message)
 
 
-def _shape(statement: "exp.Expression") -> str | None:
-    from sqlglot import exp  # noqa: PLC0415  # loads with the first query, not with the plugin
-
+def _shape(statement: exp.Expression) -> str | None:
     inner = statement.unnest() if isinstance(statement, exp.Subquery) else statement
     if not isinstance(inner, exp.Select | exp.SetOperation):
         return f"it is {_kind(statement)}, not a SELECT"
     return None if inner.selects else "it selects nothing"
 
 
-def _refusal(node: "exp.Expression") -> str | None:
-    from sqlglot import exp  # noqa: PLC0415  # loads with the first query, not with the plugin
-
+def _refusal(node: exp.Expression) -> str | None:
     found = None
     if isinstance(node, exp.DML | exp.DDL | exp.Command):
         found = f"it holds {_kind(node)}"
@@ -120,20 +111,18 @@ def _refusal(node: "exp.Expression") -> str | None:
     return found
 
 
-def _holds_locks(node: "exp.Expression") -> bool:
+def _holds_locks(node: exp.Expression) -> bool:
     return node.key == "withtablehint" and bool(LOCKING_HINTS & {one.name.upper() for one in node.expressions})
 
 
-def _function(node: "exp.Func") -> str:
-    from sqlglot import exp  # noqa: PLC0415  # loads with the first query, not with the plugin
-
+def _function(node: exp.Func) -> str:
     return (node.name if isinstance(node, exp.Anonymous) else node.sql_name()).lower()
 
 
-def _acts(node: "exp.Func") -> bool:
+def _acts(node: exp.Func) -> bool:
     name = _function(node)
     return name in ACTING or (name.startswith(ACTING_PREFIXES) and name not in HARMLESS)
 
 
-def _kind(node: "exp.Expression") -> str:
+def _kind(node: exp.Expression) -> str:
     return node.key.upper()

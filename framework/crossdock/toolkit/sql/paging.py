@@ -102,7 +102,7 @@ class Pager:
             return Place("full", high=high)
         return Place("unstamped", changed=self._beginning(before.high), until=until, high=high)
 
-    def _beginning(self, high: Any) -> Any:  # noqa: ANN401  # whatever the column holds
+    def _beginning(self, high: Any) -> Any:  # whatever the column holds
         return None if high is None else earlier(high, self.session.settings["overlap_s"])
 
     def _after(self, place: Place, rows: list[Row], size: int) -> Place:
@@ -136,7 +136,7 @@ class Pager:
             return [self.changed <= until, self.changed >= begin, or_(self.changed > begin, self.key > key)]
         return [self.changed <= until] if place.changed is None else [self.changed <= until, self.changed >= begin]
 
-    def _highest(self) -> Any:  # noqa: ANN401  # whatever the column holds
+    def _highest(self) -> Any:  # whatever the column holds
         """Asks for the highest stamp by sorting: `max` does not know every type."""
         assert self.changed is not None  # noqa: S101  # the caller asked
         top = select(self.changed).select_from(self.source).where(self.changed.is_not(None))
@@ -166,7 +166,7 @@ class Pager:
             if (keys[-1],) not in self.session.fetch(further.order_by(self.key).limit(1), {"key": keys[-2]}):
                 self._refuse_key(keys[-1])
 
-    def _refuse_key(self, value: Any) -> None:  # noqa: ANN401  # whatever the column holds
+    def _refuse_key(self, value: Any) -> None:  # whatever the column holds
         message = (
             f"{self.shape.name} has two rows with {self.shape.key!r} = {value!r}: "
             "choose a `key` that is unique, or rows would be lost between pages"

@@ -46,7 +46,7 @@ class Place(Struct, frozen=True):
         try:
             values = {name: _typed(value) for name, value in json.loads(cursor).items()}
             return msgspec.convert(values, cls)
-        except (AttributeError, KeyError, TypeError, ValueError, ArithmeticError) as error:
+        except (AttributeError, KeyError, TypeError, ValueError, ArithmeticError, msgspec.MsgspecError) as error:
             message = f"the place to go on from cannot be read: {cursor[:80]!r}; read in full once (sync --full)"
             raise ConfigError(message) from error
 
@@ -66,7 +66,7 @@ KINDS: tuple[tuple[type, str, Callable[[Any], str], Callable[[str], Any]], ...] 
 READERS = {name: read for _, name, _, read in KINDS}
 
 
-def _plain(value: Any) -> Any:  # noqa: ANN401  # whatever a key column holds
+def _plain(value: Any) -> Any:  # whatever a key column holds
     if value is None or isinstance(value, str | int | float):
         return value
     for kind, name, write, _ in KINDS:
@@ -78,7 +78,7 @@ def _plain(value: Any) -> Any:  # noqa: ANN401  # whatever a key column holds
     raise ConfigError(message)
 
 
-def _typed(value: Any) -> Any:  # noqa: ANN401  # whatever a key column holds
+def _typed(value: Any) -> Any:  # whatever a key column holds
     if not isinstance(value, dict):
         return value
     ((name, text),) = value.items()

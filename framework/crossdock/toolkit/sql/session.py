@@ -1,16 +1,16 @@
 """One open read-only connection to a database, given out a statement at a time."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any
 
 from sqlalchemy import URL, Connection, Executable, create_engine, make_url
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
 from crossdock.contract import Config, ConfigError, Manifest, TransientError
 from crossdock.toolkit.sql.dialects import Dialect, dialect_of
-from crossdock.toolkit.sql.errors import translated
+from crossdock.toolkit.sql.errors import ADDRESS_HINT, translated
 
 
 class SqlSession:
@@ -19,9 +19,11 @@ class SqlSession:
     Memory stays flat: what `fetch` gives is all that is held.
     """
 
-    def __init__(self, connection: Connection, dialect: Dialect, settings: Mapping[str, Any]) -> None:
-        """Takes an open connection and the settings it was opened with."""
-        self.connection, self.dialect, self.settings = connection, dialect, settings
+    def __init__(
+        self, connection: Connection, dialect: Dialect, settings: Mapping[str, Any], secrets: Sequence[str | None] = ()
+    ) -> None:
+        """Takes an open connection, the settings it was opened with, and what no text may show."""
+        self.connection, self.dialect, self.settings, self.secrets = connection, dialect, settings, tuple(secrets)
         self.cancelled = False
         self.shapes: dict[Any, tuple[str, ...]] = {}
         """Columns of the tables and queries that were looked at, by their declaration."""
@@ -29,7 +31,7 @@ class SqlSession:
         """Tables or queries and their keys in which no NULL was found."""
 
     @property
-    def driver(self) -> Any:  # noqa: ANN401  # each driver has its own
+    def driver(self) -> Any:  # each driver has its own
         """The driver's own connection."""
         return self.connection.connection.driver_connection
 
@@ -66,7 +68,7 @@ class SqlSession:
             message = "the read was cancelled"
             raise TransientError(message)
         try:
-            with translated(doing, self.dialect, (self.settings.get("password"),), self.driver_error):
+            with translated(doing, self.dialect, self.secrets, self.driver_error):
                 yield self.connection
         finally:
             with suppress(SQLAlchemyError):
@@ -75,7 +77,8 @@ class SqlSession:
     def cancel(self) -> None:
         """Stops the statement under way and lets none begin; may be called from another thread."""
         self.cancelled = True
-        self.dialect.cancel(self.driver)
+        if not self.connection.closed:
+            self.dialect.cancel(self.driver)
 
 
 @contextmanager
@@ -88,23 +91,23 @@ def open_session(manifest: Manifest, config: Config, url: Callable[[Config], str
     """
     settings = {one.name: one.default for one in manifest.settings} | dict(config)
     address = _address(settings) if url is None else _parsed(url(config))
+    secrets = (address.password, *(settings[one.name] for one in manifest.settings if one.secret))
     dialect = dialect_of(address)
-    with translated(f"{dialect.title} could not be opened", dialect, (address.password,)):
-        session = _connect(address, dialect, settings)
+    with translated(f"{dialect.title} could not be opened", dialect, secrets):
+        connection = _connect(address, dialect, settings)
     try:
-        yield session
+        yield SqlSession(connection, dialect, settings, secrets)
     finally:
         with suppress(SQLAlchemyError):
-            session.connection.close()
+            connection.close()
 
 
-def _connect(address: URL, dialect: Dialect, settings: Mapping[str, Any]) -> SqlSession:
+def _connect(address: URL, dialect: Dialect, settings: Mapping[str, Any]) -> Connection:
     place, options = dialect.connect_with(address, settings["connect_timeout_s"])
-    engine = create_engine(place, poolclass=NullPool, hide_parameters=True, **options)
-    connection = engine.connect()
+    connection = create_engine(place, poolclass=NullPool, hide_parameters=True, **options).connect()
     dialect.make_read_only(connection, settings["statement_timeout_s"])
     connection.rollback()
-    return SqlSession(connection, dialect, dict(settings) | {"password": address.password})
+    return connection
 
 
 def _address(settings: Mapping[str, Any]) -> URL:
@@ -119,5 +122,8 @@ def _address(settings: Mapping[str, Any]) -> URL:
 
 
 def _parsed(url: str) -> URL:
-    with translated("`url` cannot be read", Dialect(), (url,)):
+    try:
         return make_url(url)
+    except (ArgumentError, ValueError):
+        message = f"the database's address cannot be read; {ADDRESS_HINT}"
+        raise ConfigError(message) from None  # the error's own text may hold the address, with a password in it

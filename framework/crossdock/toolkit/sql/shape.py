@@ -1,15 +1,15 @@
 """What a field map asks of a table or query: which columns, in which order, and whether they are there."""
 
+from contextlib import suppress
 from difflib import get_close_matches
 
 from msgspec import Struct
 from sqlalchemy import Executable, FromClause, false, inspect, literal_column, select, table, text
 from sqlalchemy.sql import quoted_name
 
-from crossdock.contract import ConfigError
+from crossdock.contract import ConfigError, CrossdockError
 from crossdock.fieldmap import FieldMap, Table
 from crossdock.fieldmap.hub import CODE_FIELD
-from crossdock.toolkit.sql.guard import guard_select
 from crossdock.toolkit.sql.session import SqlSession
 
 
@@ -40,6 +40,8 @@ def clause(session: SqlSession, source: Table) -> FromClause:
         ConfigError: neither is named, or the query is refused.
     """
     if source.query:
+        from crossdock.toolkit.sql.guard import guard_select  # noqa: PLC0415  # loads its parser, for queries only
+
         query = guard_select(source.query, session.dialect.grammar)
         # The line break ends a comment at the query's end; text() would take a colon for a parameter.
         return text(query.replace(":", r"\:") + "\n").columns().subquery("q")
@@ -134,7 +136,8 @@ def _explain_missing_table(session: SqlSession, source: Table, error: ConfigErro
     if source.query or not source.name:
         return
     schema, _, name = source.name.rpartition(".")
-    with session.transaction("the database did not list its tables") as connection:
+    known: tuple[str, ...] = (name,)
+    with suppress(CrossdockError), session.transaction("the database did not list its tables") as connection:
         looker = inspect(connection)
         known = (*looker.get_table_names(schema or None), *looker.get_view_names(schema or None))
     if name not in known:

@@ -85,21 +85,21 @@ class SqlSource:
         return open_session(self.manifest, config, self.url)
 
     @hookimpl
-    def check(self, session: Any) -> Sequence[Finding]:  # noqa: ANN401  # a session is the plugin's own
+    def check(self, session: Any) -> Sequence[Finding]:  # a session is the plugin's own
         """Proves the connection: reachable, read-only, no right to write, declared tables as declared."""
         from crossdock.toolkit.sql.checks import find_all  # noqa: PLC0415  # drivers load with a session
 
         return find_all(session, self.maps)
 
     @hookimpl
-    def read_products(self, session: Any, read: Read) -> Iterable[Rows]:  # noqa: ANN401  # a session is the plugin's own
+    def read_products(self, session: Any, read: Read) -> Iterable[Rows]:  # a session is the plugin's own
         """Reads product rows page by page."""
         from crossdock.toolkit.sql.paging import read_pages  # noqa: PLC0415  # drivers load with a session
 
         return read_pages(session, read)
 
     @hookimpl
-    def read_customers(self, session: Any, read: Read) -> Iterable[Rows]:  # noqa: ANN401  # a session is the plugin's own
+    def read_customers(self, session: Any, read: Read) -> Iterable[Rows]:  # a session is the plugin's own
         """Reads customer rows page by page."""
         from crossdock.toolkit.sql.paging import read_pages  # noqa: PLC0415  # drivers load with a session
 

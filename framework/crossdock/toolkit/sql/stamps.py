@@ -7,7 +7,7 @@ DATE_LENGTH = len("2026-01-31")
 SECOND_LENGTH = len("2026-01-31 23:59:59")
 
 
-def earlier(stamp: Any, seconds: float) -> Any:  # noqa: ANN401  # whatever the column holds
+def earlier(stamp: Any, seconds: float) -> Any:  # whatever the column holds
     """Gives the stamp moved back, so that a row committed late under an older stamp is read again.
 
     A timestamp, also one written as ISO text, moves by the seconds; a date by a day. Anything else (a
@@ -25,7 +25,7 @@ def earlier(stamp: Any, seconds: float) -> Any:  # noqa: ANN401  # whatever the 
     return _written_like(stamp, moment - timedelta(seconds=seconds))
 
 
-def no_later_than_now(stamp: Any) -> Any:  # noqa: ANN401  # whatever the column holds
+def no_later_than_now(stamp: Any) -> Any:  # whatever the column holds
     """Gives the stamp, or the present time where a wrong clock has put it in the future.
 
     One row stamped in the year 2099 would otherwise hide all changes until then. A time without a zone may

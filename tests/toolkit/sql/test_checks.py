@@ -1,0 +1,62 @@
+"""`check` proves what a login can do, and leaves nothing behind."""
+
+import pytest
+
+from crossdock import Field, FieldMap, Table
+from crossdock.contract import LocalMemory
+from crossdock.toolkit.sql import SqlSource
+
+
+def found(session, source):
+    """Findings by code; several of one code in a list."""
+    findings = {}
+    for one in source.check(session=session):
+        findings.setdefault(one.code, []).append(one)
+    return findings
+
+
+def test_a_login_that_could_write_is_a_warning(company):
+    """The test's own login may write: said as a warning, with what it could write."""
+    with company.session() as session:
+        findings = found(session, company.source)
+    assert [one.level for one in findings["reachable"]] == ["ok"]
+    assert [one.level for one in findings["read_only_session"]] == ["ok"]
+    assert [one.level for one in findings["login_can_write"]] == ["warning"]
+    assert "SELECT only" in findings["login_can_write"][0].text
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("store_url", ["postgres"], indirect=True)
+def test_a_login_that_cannot_write_is_fine(company, reader):
+    """A login with SELECT only is ok; one UPDATE right on one column is enough for the warning."""
+    company.run(f'GRANT SELECT ON "Item" TO {reader["login"]}')
+    source = company.source
+    with source.open_session(config=reader, memory=LocalMemory()) as session:
+        assert found(session, source)["login_can_write"][0].level == "ok"
+    company.run(f'GRANT UPDATE ("Name") ON "Item" TO {reader["login"]}')
+    with source.open_session(config=reader, memory=LocalMemory()) as session:
+        (finding,) = found(session, source)["login_can_write"]
+    assert finding.level == "warning"
+    assert '"Item"' in finding.text
+
+
+def test_declared_tables_are_looked_at(company):
+    """Each declared map is a finding: all columns there and how many rows, or what is not as declared."""
+    company.add((1, "A"), (2, "B"))
+    good = FieldMap("products", Table("Item", key="Id"), [Field("title", "Name")])
+    bad = FieldMap("customers", Table("Client", key="Id"), [Field("email", "EMail")])
+    source = SqlSource("declared", "Declared", [good, bad])
+    with company.session() as session:
+        findings = found(session, source)
+    assert [one.level for one in findings["columns"]] == ["ok", "warning"]
+    assert "no table or view 'Client'" in findings["columns"][1].text
+    assert [one.text for one in findings["row_count"]] == ["products: 2 rows in table Item"]
+
+
+def test_a_check_leaves_nothing_behind(company):
+    """Tables and rows are what they were, and on SQLite the file is so to the byte."""
+    company.add((1, "A"))
+    before = company.contents()
+    with company.session() as session:
+        found(session, company.source)
+    assert company.contents() == before
