@@ -1,3 +1,4 @@
+# budget: one test for each rule of the hub, in the order of its contract
 """The stand-in hub keeps the vendor's contract, and fails only when told to."""
 
 import json

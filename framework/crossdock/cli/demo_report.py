@@ -60,9 +60,9 @@ def _why(report: DemoReport) -> Text:
     read = report.syncs[0].read
     return Text(
         "Each sync reads all rows, and each row is accounted for. A row is compared by its hash before it is mapped: "
-        f"the second sync mapped and sent nothing, the third only what changed. {read.quarantined} rows cannot be mapped; "
-        f"they were set aside and the others went on. {read.ignored} is left alone because the field map says so "
-        '(status "internal").'
+        "the second sync mapped and sent nothing, the third only what changed. "
+        f"{read.quarantined} rows cannot be mapped; they were set aside and the others went on. "
+        f'{read.ignored} is left alone because the field map says so (status "internal").'
     )
 
 
@@ -79,8 +79,8 @@ def _hub(report: DemoReport) -> Text:
     off = f" {report.off_sale} more was sent as not for sale: it is discontinued." if report.off_sale else ""
     same = "" if report.problems else " They are the catalogue's, item by item: code, SKU, price and quantity."
     return Text(
-        f"{report.syncs[-1].on_hub:,} variants are on sale on the hub (its source {SOURCE_ID}). The hub was asked after "
-        f"each sync, past the plugin: GET /_standin/variants?active=true.{same}{off}"
+        f"{report.syncs[-1].on_hub:,} variants are on sale on the hub (its source {SOURCE_ID}). "
+        f"The hub was asked after each sync, past the plugin: GET /_standin/variants?active=true.{same}{off}"
     )
 
 

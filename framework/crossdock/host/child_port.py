@@ -24,6 +24,7 @@ from crossdock.contract import (
 from crossdock.contract.errors import KINDS
 from crossdock.fieldmap import FieldMap
 from crossdock.sync.port import ReadRequest
+from crossdock.toolkit.redact import redact
 from crossdock.wire import BrokenFrameError, Pipe, PipeClosedError, frames
 from crossdock.wire.frames import ChildFrame, Mapped, Offer, child_frames
 
@@ -31,6 +32,8 @@ HELLO_S = 30.0
 """Seconds in which a child must say who it is."""
 ANSWER_S = 900.0
 """Seconds of silence after which a child at work is taken to hang."""
+ENDING_S = 5.0
+"""Seconds in which a child that closed its pipes must end."""
 TICK_S = 15.0
 """Seconds between calls of `on_wait` while a child is silent."""
 
@@ -48,13 +51,20 @@ class Opening(Struct, frozen=True, kw_only=True):
 class ChildPort:
     """A child that holds one plugin; implements `sync.port.SourcePort` and `ChannelPort`."""
 
-    def __init__(self, plugin: str, memory: Memory, on_wait: Callable[[], None] = lambda: None) -> None:
+    def __init__(
+        self,
+        plugin: str,
+        memory: Memory,
+        on_wait: Callable[[], None] = lambda: None,
+        hidden: frozenset[str] = frozenset(),
+    ) -> None:
         """Starts the child and hears its Hello.
 
         Args:
             plugin: entry point's name.
             memory: the connection's memory.
             on_wait: called now and then while the child is silent, to renew the lease.
+            hidden: environment variables that hold secrets; the child does not get them.
 
         Raises:
             PluginError: it cannot be loaded, breaks the contract, or says nothing.
@@ -65,9 +75,10 @@ class ChildPort:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            env=_environment(),
+            env=_environment(hidden),
         )
         self._said: deque[str] = deque(maxlen=40)
+        self._secrets: tuple[str, ...] = ()
         threading.Thread(target=self._listen, daemon=True, name=f"stderr of {plugin}").start()
         assert self._process.stdin is not None and self._process.stdout is not None  # noqa: S101, PT018  # asked for above
         self._pipe: Pipe[ChildFrame] = Pipe(self._process.stdout, self._process.stdin, child_frames)
@@ -93,6 +104,7 @@ class ChildPort:
             TransientError, ConnectionSetupError, PluginError: as the plugin raised.
         """
         self.maps = opening.maps
+        self._secrets = tuple(str(opening.settings[name]) for name in opening.secrets if opening.settings.get(name))
         self._maps = {one.stream: one for one in opening.maps}
         self._send(frames.Open(opening.connection, opening.settings, opening.secrets, opening.maps, opening.transforms))
         self._salts = self._expect(frames.Opened).salts
@@ -270,9 +282,13 @@ class ChildPort:
             pass
 
     def _gone(self) -> CrossdockError:
-        code = self._process.wait()
+        try:
+            code = self._process.wait(ENDING_S)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            code = self._process.wait()
         self._pipe.close()
-        said = " | ".join(list(self._said)[-3:])
+        said = redact(" | ".join(list(self._said)[-3:]), self._secrets)
         message = (
             f"the process of plugin {self.plugin!r} ended unexpectedly (exit {code}){': ' + said if said else ''}. "
             "Nothing is lost; the next run goes on"
@@ -307,6 +323,5 @@ def failure(frame: frames.Failure) -> CrossdockError:
     return error
 
 
-def _environment() -> dict[str, str]:
-    """The child's environment: ours, without what names credentials of connections."""
-    return {**os.environ, "PYTHONIOENCODING": "utf-8"}
+def _environment(hidden: frozenset[str]) -> dict[str, str]:
+    return {name: value for name, value in os.environ.items() if name not in hidden} | {"PYTHONIOENCODING": "utf-8"}

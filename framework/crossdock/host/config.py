@@ -74,6 +74,11 @@ class Configuration(Struct, frozen=True, kw_only=True):
         found: SyncConfig = _find(self.syncs, name, "sync", "[syncs.NAME]")
         return found
 
+    def secret_variables(self) -> frozenset[str]:
+        """Gives the environment variables that hold secrets of any connection."""
+        values = [value for one in self.connections.values() for value in one.settings.values()]
+        return frozenset(str(value["env"]) for value in values if isinstance(value, Mapping) and "env" in value)
+
     def sources_into(self, channel: str, stream: str) -> list[str]:
         """Gives the sources that feed a channel's stream, in the order of the file."""
         found = [one.source for one in self.syncs.values() if channel in one.channels and stream in one.streams]

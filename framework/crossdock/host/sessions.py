@@ -27,7 +27,7 @@ def opened(
         ConnectionSetupError, TransientError, PluginError: with the connection's name in front.
     """
     connection = configuration.connection(name)
-    with ChildPort(connection.plugin, _memory(store, connection), on_wait) as port:
+    with ChildPort(connection.plugin, _memory(store, connection), on_wait, configuration.secret_variables()) as port:
         settings, secrets = resolve_settings(connection, port.manifest, configuration.folder)
         maps = effective_maps(connection, port.declared, port.hooks)
         port.open(

@@ -8,7 +8,7 @@ from alembic.util import CommandError
 from sqlalchemy import Engine
 
 from crossdock.contract import ConfigError
-from crossdock.store.open import HEAD
+from crossdock.store.schema import HEAD
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 

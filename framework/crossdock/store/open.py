@@ -10,11 +10,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
 
 from crossdock.contract import ConfigError, TransientError
-from crossdock.store.schema import metadata
-
-HEAD = "0001"
-"""The newest migration; `tests/store/test_migrations.py` holds it against the files."""
-
+from crossdock.store.schema import HEAD, metadata
 
 class Transaction:
     """One transaction of the store; hot statements run as text with driver tuples, all others as Core."""
@@ -75,7 +71,7 @@ class Store:
         """
         self.url = url
         self.is_sqlite = url.startswith("sqlite")
-        self.engine = _engine(url, is_sqlite=self.is_sqlite)
+        self.engine = open_engine(url)
         try:
             self._upgrade()
         except OperationalError as error:
@@ -166,7 +162,13 @@ def _translated() -> Iterator[None]:
         raise TransientError(message) from error
 
 
-def _engine(url: str, *, is_sqlite: bool) -> Engine:
+def open_engine(url: str) -> Engine:
+    """Makes the engine for a store's URL; connections begin and end their transactions by themselves.
+
+    Raises:
+        ConfigError: not a URL, or its driver is not installed.
+    """
+    is_sqlite = url.startswith("sqlite")
     options: dict[str, Any] = {"isolation_level": "AUTOCOMMIT", "pool_reset_on_return": None}
     try:
         if is_sqlite:

@@ -67,3 +67,22 @@ def find(transaction: Transaction, stream: int, key: str) -> Quarantined | None:
     query = f"SELECT {COLUMNS} FROM quarantine WHERE stream = ? AND (row_key = ? OR code = ?) LIMIT 1"
     found = transaction.rows(query, stream, key, key)
     return Quarantined._make(found[0]) if found else None
+
+
+def matching(transaction: Transaction, stream: int, key: str) -> list[Quarantined]:
+    """Finds the rows of a key or of an item's code: two rows that claim one code both."""
+    where = "stream = ? AND (row_key = ? OR code = ?)"
+    query = f"SELECT {COLUMNS} FROM quarantine WHERE {where} ORDER BY row_key"  # fixed text
+    return [Quarantined._make(row) for row in transaction.rows(query, stream, key, key)]
+
+
+def met_since(transaction: Transaction, stream: int, moment: float) -> list[Quarantined]:
+    """Gives the rows that a read met, as bad as before or newly so, since a moment."""
+    query = f"SELECT {COLUMNS} FROM quarantine WHERE stream = ? AND last_at >= ?"  # fixed text
+    return [Quarantined._make(row) for row in transaction.rows(query, stream, moment)]
+
+
+def forget_unmet(transaction: Transaction, stream: int, row_keys: Sequence[str], moment: float) -> None:
+    """Forgets those of the rows that no read met since a moment."""
+    query = f"DELETE FROM quarantine WHERE stream = ? AND last_at < ? AND {transaction.among('row_key')}"  # fixed text
+    transaction.change(query, stream, moment, transaction.keys(row_keys))

@@ -16,6 +16,8 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
+HEAD = "0001"
+"""The newest migration; `tests/store/test_migrations.py` holds it against the files."""
 metadata = MetaData()
 Id = BigInteger().with_variant(Integer, "sqlite")
 """A row number; SQLite counts by itself only in a column called INTEGER."""

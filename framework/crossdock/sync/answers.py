@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from crossdock.contract import Result
 from crossdock.store import Transaction, catalogue, listings
+from crossdock.store.catalogue import Item
 from crossdock.store.listings import PENDING, REFUSED, RETRY, Listing
 from crossdock.sync.compose import Batch, Composer, Told
 from crossdock.sync.summary import DeliverySummary
@@ -34,18 +35,16 @@ class Answers:
 
     def keep(self, batch: Batch, results: Sequence[Result] | None, composer: Composer) -> None:
         """Keeps the answers to one batch; `results` None: all done, and no codes."""
-        if results is None and self.bare and not self.dense:
+        if results is None and self.bare and not self.dense and not batch.refused:
             self.summary.sent += batch.size()
             return
         by_code = {one.code: one for one in results or ()}
         all_told = batch.all_told()
-        there = listings.find(
-            self.transaction, self.channel, [one.id for one in all_told.values()] + [one.id for one in batch.skipped]
-        )
-        rows, done = (
-            [],
-            [one.id for one in batch.skipped if one.id in there and there[one.id].state == listings.APPROVED],
-        )
+        refused = [item.id for item, _ in batch.refused]
+        ids = [one.id for one in all_told.values()] + [one.id for one in batch.skipped] + refused
+        there = listings.find(self.transaction, self.channel, ids)
+        rows: list[Listing] = []
+        done = [one.id for one in batch.skipped if one.id in there and there[one.id].state == listings.APPROVED]
         bases = self._bases(all_told, by_code)
         for told in all_told.values():
             old = there.get(told.id, Listing(told.id))
@@ -54,8 +53,16 @@ class Answers:
                 done += [told.id] if told.id in there else []
             else:
                 rows.append(new)
+        rows += [self._refused(item, reason, there.get(item.id, Listing(item.id))) for item, reason in batch.refused]
         listings.save(self.transaction, self.channel, self.stream, rows)
         listings.remove(self.transaction, self.channel, done)
+
+    def _refused(self, item: Item, reason: str, old: Listing) -> Listing:
+        """Gives the listing of an item that breaks a rule over its whole product; the channel keeps what it has."""
+        self.summary.refused += 1
+        sent, group = (old.sent, old.sent_group) if old.sent is not None else (item.base, item.base_group)
+        retry_at = self.transaction.now() + REFUSED_WAIT_S
+        return old._replace(state=REFUSED, reason=reason, retry_at=retry_at, sent=sent, sent_group=group)
 
     def _bases(
         self, told: Mapping[str, Told], results: Mapping[str, Result]

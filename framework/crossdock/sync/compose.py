@@ -10,8 +10,9 @@ import msgspec
 
 from crossdock.records import Product, Variant, decode, encode, fingerprint
 from crossdock.store.catalogue import CONTESTED, Fresh, Item
-from crossdock.store.listings import EXCLUDED, HELD, Listing
+from crossdock.store.listings import EXCLUDED, HELD, REFUSED, Listing
 from crossdock.sync.changes import ALL
+from crossdock.sync.options import PREFIX, conflicts
 from crossdock.sync.view import View
 
 Raw = msgspec.Raw
@@ -40,6 +41,8 @@ class Batch(NamedTuple):
     skipped: list[Item]
     """Items that are due but need no telling."""
     disagreeing: int
+    refused: list[tuple[Item, str]]
+    """Items that break a rule over their whole product, with the reason."""
     plain: Sequence[Fresh] = ()
     """Rows of items that are told as they are stored; `all_told` gives them with the others."""
 
@@ -75,7 +78,7 @@ class Composer:
             The batch, and the products that need a closer look.
         """
         found: list[Fresh] = []
-        batch, closer, position = Batch([], {}, [], 0, found), [], self.position
+        batch, closer, position = Batch([], {}, [], 0, [], found), [], self.position
         plain, deliver = found.append, batch.deliveries.append
         for row in rows:
             _, _, group, _, born, verdict, gone, text, unit = row
@@ -103,7 +106,7 @@ class Composer:
             listed: the channel's listings of these items.
             batch: what is composed already. None: nothing.
         """
-        batch = batch or Batch([], {}, [], 0)
+        batch = batch or Batch([], {}, [], 0, [])
         groups: dict[str, list[Item]] = {}
         for row in rows:
             groups.setdefault(row[2], []).append(Item._make(row))
@@ -116,17 +119,20 @@ class Composer:
         members.sort(key=lambda item: item.code)
         live = [item for item in members if not item.gone and item.unit is not None and item.verdict != CONTESTED]
         leader = live[0] if live else next((item for item in members if item.text is not None), None)
-        is_due = [
-            item for item in members if (item.id in due if due is not None else self.position < item.seq <= until)
-        ]
+        is_due = [item for item in members if self._is_due(item, due, until, listed.get(item.id))]
         if leader is None or leader.text is None:
             batch.skipped.extend(is_due)
             return 0
-        retold = self._retold(live, leader, {item.id for item in is_due})
+        retold = self._retold(live, leader, {item.id for item in is_due}, until)
+        anew = self._leads_anew(leader, {item.id for item in is_due})
         shown = not self.view.only or self.view.has(decode(leader.text, Product))
         entries = []
+        wrong = conflicts(live)
         for item in is_due + retold:
-            entry = self._due(item, listed.get(item.id), leader, shown=shown)
+            if item.id in wrong:
+                batch.refused.append((item, wrong[item.id]))
+                continue
+            entry = self._due(item, listed.get(item.id), leader, shown=shown, anew=anew)
             if entry is None:
                 batch.skipped.append(item)
             else:
@@ -143,15 +149,27 @@ class Composer:
             batch.deliveries.append((Raw(leader.text), entries, others, product_code))
         return sum(item.text != leader.text for item in live if item in is_due)
 
-    def _retold(self, live: list[Item], leader: Item, due: set[int]) -> list[Item]:
+    def _is_due(self, item: Item, due: set[int] | None, until: int, listing: Listing | None) -> bool:
+        if listing is not None and listing.state == REFUSED and (listing.reason or "").startswith(PREFIX):
+            return True
+        return item.id in due if due is not None else self.position < item.seq <= until
+
+    def _retold(self, live: list[Item], leader: Item, due: set[int], until: int) -> list[Item]:
         """Finds items served before whose product's text is another now because of the leading item."""
-        if leader.id not in due or (leader.text_seq <= self.position and leader.born <= self.position):
+        if not self._leads_anew(leader, due):
             return []
         was_there = leader.born <= self.position
-        served = [item for item in live if item.id not in due and item.seq <= self.position]
+        # Those that are due in a later batch too, unless that batch tells their text anyway.
+        served = [
+            item for item in live if item.id not in due and item.born <= self.position and item.text_seq <= max(until, self.position)
+        ]
         return [item for item in served if was_there or item.text != leader.text]
 
-    def _due(self, item: Item, listing: Listing | None, leader: Item, *, shown: bool) -> tuple[Any, Told] | None:
+    def _leads_anew(self, leader: Item, due: set[int]) -> bool:
+        """Says whether a product's leading item is new, or its text is."""
+        return leader.id in due and (leader.text_seq > self.position or leader.born > self.position)
+
+    def _due(self, item: Item, listing: Listing | None, leader: Item, *, shown: bool, anew: bool) -> tuple[Any, Told] | None:
         """Makes one entry of a delivery, None where the channel need not be told."""
         if (
             item.unit is None
@@ -169,15 +187,17 @@ class Composer:
             return None
         moved = self._moved_from(item, listing)
         code = listing.channel_code if listing is not None else None
-        kinds = self._kinds(item) if listing is None and self.view.is_plain() and not never_had else ()
+        kinds = self._kinds(item, anew=anew) if listing is None and self.view.is_plain() and not never_had else ()
         told = Told(item.id, item.code, item.grp, item.seq, gone, sent_hash, item.unit)
         return (Raw(body), kinds, gone, moved, code), told
 
-    def _kinds(self, item: Item) -> tuple[str, ...]:
+    def _kinds(self, item: Item, *, anew: bool) -> tuple[str, ...]:
+        """Gives what is new in an item; `anew`: the product's text is, whatever the item's own says."""
         if item.born > self.position:
             return ()
         stamps = (item.text_seq, item.qty_seq, item.price_seq, item.image_seq, item.active_seq)
-        return tuple(kind for kind, stamp in zip(ALL, stamps, strict=True) if stamp > self.position)
+        shared = ("text", "images") if anew else ()
+        return tuple(kind for kind, stamp in zip(ALL, stamps, strict=True) if stamp > self.position or kind in shared)
 
     def _moved_from(self, item: Item, listing: Listing | None) -> str | None:
         had = listing.sent_group if listing is not None and listing.sent_group else item.base_group
@@ -200,7 +220,7 @@ class Composer:
 
     def customers(self, rows: Iterable[tuple[Any, ...]], due: set[int] | None, listed: Mapping[int, Listing]) -> Batch:
         """Composes customers: one delivery an item."""
-        batch = Batch([], {}, [], 0)
+        batch = Batch([], {}, [], 0, [])
         for row in rows:
             item = Item._make(row)
             listing = listed.get(item.id)

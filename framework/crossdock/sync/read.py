@@ -11,6 +11,7 @@ from crossdock.store.catalogue import OK, Known
 from crossdock.store.checkpoints import Checkpoint
 from crossdock.store.leases import Lease
 from crossdock.sync import seen as states
+from crossdock.sync.apply import Applying
 from crossdock.sync.port import ReadRequest, SourcePort
 from crossdock.sync.seen import COUNTS, Seen
 from crossdock.sync.summary import ReadSummary
@@ -54,7 +55,7 @@ class Reader:
         self.summary = ReadSummary()
         self.on_page: Callable[[ReadSummary], None] = lambda _: None
         self._still_bad: list[str] = []
-        self._idle = 0
+        self._idle, self._on_their_way, self._whole = 0, 0, False
 
     def run(self, name: str) -> ReadSummary:
         """Reads a stream once: full or what changed, and after a whole read sweeps.
@@ -71,6 +72,7 @@ class Reader:
         self.full = self._is_full(name)
         self.summary = ReadSummary(name, full=self.full and not self.partial)
         self._cursor = None if self.full else self.before.cursor
+        self._whole = self.port.manifest.whole_products and name == "products" and not self.full
         self.writer = PageWriter(self, name)
         self._pages(self._request(name))
         self._settle(name)
@@ -98,16 +100,32 @@ class Reader:
         return self.options.full or not incremental or due or before.map_hash != self.port.salt(name)
 
     def _pages(self, request: ReadRequest) -> None:
+        last = self._cursor
         for page in self.port.read(request):
             if isinstance(page, Offer):
-                self._cursor = page.cursor
-                self.port.want(page.page, self._compare(page))
+                self._answer(page)
             else:
+                self._on_their_way -= not request.direct
                 self.write(page, direct=request.direct)
+            last = page.cursor
             self.on_page(self.summary)
+        self._cursor = last
+
+    def _answer(self, page: Offer) -> None:
+        """Asks for the rows of a page that differ; the checkpoint passes a page only once all before it are kept."""
+        wanted = self._compare(page)
+        self.port.want(page.page, wanted)
+        self._on_their_way += bool(wanted)
+        if self._on_their_way == 0:
+            self._cursor = page.cursor
+            self._idle += 1
+            if self._idle % SAVE_EVERY == 0:
+                self._save()
 
     def _compare(self, page: Offer) -> list[int]:
         """Finds the rows of a page that are not as the catalogue knows them, and counts the others."""
+        if self._whole:
+            return list(range(len(page.codes)))
         with self.store.read() as transaction:
             known = catalogue.lookup(transaction, self.stream, [code for code in page.codes if code is not None])
         repeated = _repeated(page.codes)
@@ -124,10 +142,6 @@ class Reader:
                 self._count(found)
         self.summary.read += unchanged
         self.summary.unchanged += unchanged
-        self._idle = 0 if wanted else self._idle + 1
-        if self._idle >= SAVE_EVERY:
-            self._idle = 0
-            self._save()
         return wanted
 
     def _count(self, found: Known) -> None:
@@ -140,17 +154,30 @@ class Reader:
 
     def write(self, page: Mapped, *, direct: bool) -> None:
         """Writes the mapped rows of a page, its bad rows and the checkpoint in one transaction."""
-        if direct:
-            self._cursor = page.cursor
+        self._cursor = page.cursor
         try:
             with self.transaction() as transaction:
                 self.writer.write(transaction, page, fresh=direct and self.options.rows is None)
+                self._drop_missing(transaction, page)
                 self._save_in(transaction, self._checkpoint())
         except NotNewError:
             with self.transaction() as transaction:
                 self.writer.write(transaction, page, fresh=False)
+                self._drop_missing(transaction, page)
                 self._save_in(transaction, self._checkpoint())
         self.writer.committed()
+
+    def _drop_missing(self, transaction: Transaction, page: Mapped) -> None:
+        """Where the source delivers whole products and only what changed is read: a variant that is missing is gone."""
+        if not self._whole or self.partial:
+            return
+        there = {row[2] for row in page.rows} | {row[2] for row in page.ignored} | {one.code for one in page.bad}
+        groups = sorted({row[3] for row in page.rows})
+        missing = [one for one in catalogue.siblings(transaction, self.stream, groups) if one.code not in there]
+        if missing:
+            positions = checkpoints.positions(transaction, self.stream)
+            Applying(transaction, self.stream, self.summary.stream, positions).remove(missing)
+            self.summary.vanished += len(missing)
 
     @contextmanager
     def transaction(self) -> Iterator[Transaction]:

@@ -120,7 +120,7 @@ class PageWriter:
             if item is not None and is_other and self.run.seen.state(item.id):
                 rivals[code] = [one]
                 del entries[code]
-            elif item is not None and one.state == states.WRITTEN and self._in_doubt(item, one):
+            elif item is not None and self._in_doubt(item, one):
                 self._contested.setdefault(code, {})[one.key] = one
                 del entries[code]
 
@@ -129,6 +129,8 @@ class PageWriter:
             return False
         if item.verdict == CONTESTED:
             return True
+        if one.state != states.WRITTEN:
+            return False
         return not self.run.full and item.native_key is not None and item.native_key != one.key and not item.gone
 
     def _write_good(self, transaction: Transaction, good: Sequence[Entry], known: dict[str, Item]) -> None:

@@ -10,7 +10,7 @@ depends_on = None
 Id = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 
-def upgrade() -> None:
+def upgrade() -> None:  # budget: a list of tables
     """Makes the tables."""
     op.create_table(
         "connection",

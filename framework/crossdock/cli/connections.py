@@ -1,0 +1,74 @@
+"""`crossdock connections`: what is configured, and whether it works."""
+
+import json
+import sys
+from importlib.metadata import entry_points
+from typing import Any
+
+import click
+import msgspec
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from crossdock.cli.place import configuration_of, place_of
+from crossdock.host.checking import check_connection
+from crossdock.host.config import Configuration
+
+COLOURS = {"ok": "green", "warning": "yellow", "error": "red"}
+
+
+@click.group()
+def connections() -> None:
+    """Configured connections: list them, check one."""
+
+
+@connections.command("list")
+@click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
+@click.pass_context
+def list_them(ctx: click.Context, /, **flags: bool) -> None:
+    """List the configured connections and what they are used for."""
+    configuration, _ = configuration_of(ctx)
+    found = _as_data(configuration)
+    if flags["as_json"]:
+        click.echo(json.dumps({"connections": found}))
+        return
+    table = Table(title="Connections", title_justify="left")
+    for name in ("name", "plugin", "version", "used as"):
+        table.add_column(name)
+    for one in found:
+        version = one["version"] or Text("not installed", style="red")
+        table.add_row(one["name"], one["plugin"], version, ", ".join(one["used_as"]) or "nothing yet")
+    Console().print(table)
+
+
+@connections.command("check")
+@click.argument("name")
+@click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
+@click.pass_context
+def check_one(ctx: click.Context, /, name: str, **flags: bool) -> None:
+    """Open the connection NAME and prove what it can do."""
+    with place_of(ctx) as (configuration, store):
+        findings = check_connection(configuration, store, name)
+    if flags["as_json"]:
+        click.echo(json.dumps({"findings": [msgspec.to_builtins(one) for one in findings]}))
+    else:
+        table = Table.grid(padding=(0, 2))
+        for one in findings:
+            table.add_row(Text(one.level, style=COLOURS.get(one.level, "")), one.code, Text(one.text))
+        Console().print(table)
+    sys.exit(1 if any(one.level == "error" for one in findings) else 0)
+
+
+def _as_data(configuration: Configuration) -> list[dict[str, Any]]:
+    installed = {entry.name: entry.dist.version for entry in entry_points(group="crossdock") if entry.dist}
+    return [
+        {"name": name, "plugin": one.plugin, "version": installed.get(one.plugin), "used_as": _used_as(configuration, name)}
+        for name, one in configuration.connections.items()
+    ]
+
+
+def _used_as(configuration: Configuration, name: str) -> list[str]:
+    syncs = configuration.syncs.values()
+    sources = [f"source of {one.name}" for one in syncs if one.source == name]
+    return sources + [f"channel of {one.name}" for one in syncs if name in one.channels]
