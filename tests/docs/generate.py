@@ -10,9 +10,11 @@ import re
 import sys
 import textwrap
 from importlib import import_module
+from itertools import pairwise
 from pathlib import Path
 
 import click
+import msgspec
 
 from crossdock.cli.commands import TOP, crossdock
 from crossdock.contract import errors, hooks
@@ -133,21 +135,21 @@ def one_line(text: str) -> str:
 
 def errors_page() -> str:
     """The tree, then each class with what it means and what happens next."""
-    tree = [kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, errors.CrossdockError)]
-    rows = [
-        f"| `{signature_of(kind)}` | {'`' + kind.__base__.__name__ + '`' if kind.__base__ in tree else ''} | {one_line(inspect.getdoc(kind))} |"
-        for kind in tree
+    tree = [
+        kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, errors.CrossdockError)
     ]
+    parents = {kind: f"`{kind.__base__.__name__}`" if kind.__base__ in tree else "" for kind in tree}
+    rows = [f"| `{signature_of(kind)}` | {parents[kind]} | {one_line(inspect.getdoc(kind))} |" for kind in tree]
     parts = [
         MADE,
         "# Errors",
-        "Named after what the framework does next. All stand in `crossdock.contract`; those that a plugin raises are in "
-        "`crossdock` too. A plugin translates native errors at one place (a toolkit or its `client.py`) with "
+        "Named after what the framework does next. All stand in `crossdock.contract`; those that a plugin raises are "
+        "in `crossdock` too. A plugin translates native errors at one place (a toolkit or its `client.py`) with "
         "`raise ... from native`; the text says what failed, where, and what to do.",
         "```text\n" + textwrap.dedent(errors.__doc__.partition("\n\n")[2]).strip() + "\n```",
         "| class | a kind of | meaning |\n|---|---|---|\n" + "\n".join(rows),
-        "Inside `write_order` and `create_customer` only `RefusedError` and `NotSentError` are definite. Everything else, "
-        "time-outs included, means that nobody knows yet.",
+        "Inside `write_order` and `create_customer` only `RefusedError` and `NotSentError` are definite. Everything "
+        "else, time-outs included, means that nobody knows yet.",
     ]
     return "\n\n".join(parts) + "\n"
 
@@ -168,7 +170,8 @@ def all_commands() -> dict[str, click.Command]:
     """Gives every command by the words that call it, groups included."""
     found: dict[str, click.Command] = {"crossdock": crossdock}
     for name in sorted(TOP):
-        add_command(found, f"crossdock {name}", getattr(import_module(f"crossdock.cli.{TOP[name].module}"), TOP[name].name))
+        module = import_module(f"crossdock.cli.{TOP[name].module}")
+        add_command(found, f"crossdock {name}", getattr(module, TOP[name].name))
     return found
 
 
@@ -182,13 +185,15 @@ def add_command(found: dict[str, click.Command], words: str, command: click.Comm
 
 def commands_page() -> str:
     """What `--help` says, command by command."""
+    table = [
+        f"| [`{words}`](#{slug(words)}) | {cell(short_help(words, one))} |" for words, one in all_commands().items()
+    ]
     parts = [
         MADE,
         "# Commands",
-        "Exit codes: 0 done, 1 failed or something waits for a person, 2 misused. Texts for people go to standard output, "
-        "what went wrong to standard error; no traceback without `--debug`.",
-        "| command | does |\n|---|---|\n"
-        + "\n".join(f"| [`{words}`](#{slug(words)}) | {cell(short_help(words, one))} |" for words, one in all_commands().items()),
+        "Exit codes: 0 done, 1 failed or something waits for a person, 2 misused. Texts for people go to standard "
+        "output, what went wrong to standard error; no traceback without `--debug`.",
+        "| command | does |\n|---|---|\n" + "\n".join(table),
     ]
     for words, command in all_commands().items():
         parts += [f"## `{words}`", "```text\n" + help_text(words, command) + "\n```"]
@@ -203,7 +208,11 @@ def short_help(words: str, command: click.Command) -> str:
 
 def help_text(words: str, command: click.Command) -> str:
     """Gives a command's help as a terminal of 100 columns shows it."""
-    context = click.Context(command, info_name=words, terminal_width=100, max_content_width=100, color=False)
+    context = None
+    for count, word in enumerate(names := words.split(), 1):
+        one = command if count == len(names) else crossdock
+        settings = crossdock.context_settings if context is None else {}
+        context = click.Context(one, context, word, terminal_width=100, max_content_width=100, color=False, **settings)
     return re.sub(r"[ \t]+$", "", command.get_help(context), flags=re.MULTILINE).strip()
 
 
@@ -256,8 +265,8 @@ KEYS: dict[str, tuple[str, dict[str, str]]] = {
         },
     ),
     "A hub field in `[connections.NAME.STREAM.fields]`": (
-        'A string is a column (`title = "Description"`), a list is several, `false` removes a declared field, and a table '
-        "may say more:",
+        'A string is a column (`title = "Description"`), a list is several, `false` removes a declared field, and a '
+        "table may say more:",
         {
             "column": "column or path; several for a converter that takes several; `price_*` for an open list",
             "note": "a remark for whoever reads the map",
@@ -265,7 +274,7 @@ KEYS: dict[str, tuple[str, dict[str, str]]] = {
             "convert": "name of a [converter](field-map.md#converters), or several in order",
             "constant": "the same value for every row, in place of a column",
             "trim": "`false` keeps trailing blanks and NULs, which are cut otherwise",
-            "optional": "`true`: where the rows have no such column, the field is not mapped; otherwise that is an error",
+            "optional": "`true`: where the rows have no such column, the field is not mapped; otherwise an error",
         },
     ),
     "`[syncs.NAME]`": (
@@ -284,13 +293,15 @@ KEYS: dict[str, tuple[str, dict[str, str]]] = {
     "`[syncs.NAME.views.CHANNEL]`": (
         "Without it a channel gets everything as it is. A change re-evaluates the whole channel.",
         {
-            "only": "products whose field (`collection`, `vendor`, `product_type`, `tags`, `meta.KEY`) has one of the values",
+            "only": "products whose field (`collection`, `vendor`, `product_type`, `tags`, `meta.KEY`) has one of the "
+            "values",
             "price_tier": "price list whose price becomes the price",
             "warehouses": "warehouses whose stock is summed into the quantity, and the only ones told",
         },
     ),
     "`[syncs.NAME.brake]`": (
-        "Both must be exceeded. See [when a brake holds](../how-to/when-a-brake-holds.md).",
+        "A change is held that affects more than `share` of the items and at least `items` of them. See "
+        "[when a brake holds](../how-to/when-a-brake-holds.md).",
         {
             "share": "part of the items, 0 to 1",
             "items": "number of items",
@@ -311,7 +322,8 @@ KNOWN = {
 }
 SECRETS = """## Secrets
 
-A setting that a plugin marks as secret takes one of these. Plain text works too, for trying out.
+A setting that a plugin marks as secret takes one of these. Plain text works too, for trying out;
+`crossdock connections check` warns of it.
 
 | written as | taken from |
 |---|---|
@@ -331,14 +343,17 @@ def configuration_page() -> str:
         MADE,
         "# Configuration",
         "One file, `crossdock.toml`, in the home folder or named by `--config`. The home folder is `--home DIR`, else "
-        "`CROSSDOCK_HOME`, else the system's place for such data. Relative paths begin at the file's folder. An unknown key "
-        "is an error with a suggestion.",
+        "`CROSSDOCK_HOME`, else the system's place for such data. Relative paths begin at the file's folder. An "
+        "unknown key is an error with a suggestion.",
     ]
     for title, (text, keys) in KEYS.items():
         if set(keys) != set(KNOWN[title]):
-            message = f"{title}: the keys described in {Path(__file__).name} are not those of the code: {set(keys) ^ set(KNOWN[title])}"
+            differing = set(keys) ^ set(KNOWN[title])
+            message = f"{title}: the keys described in {Path(__file__).name} are not those of the code: {differing}"
             raise ValueError(message)
-        rows = "\n".join(f"| `{key}` | {cell(meaning)} | {cell(default(title, key))} |" for key, meaning in keys.items())
+        rows = "\n".join(
+            f"| `{key}` | {cell(meaning)} | {cell(default(title, key))} |" for key, meaning in keys.items()
+        )
         parts += [f"## {title}", *([text] if text else []), "| key | meaning | default |\n|---|---|---|\n" + rows]
     return "\n\n".join([*parts, SECRETS])
 
@@ -349,7 +364,7 @@ def default(title: str, key: str) -> str:
         return f"`{getattr(Brake(), key)}`"
     if title != "`[syncs.NAME]`":
         return ""
-    values = dict(zip(SyncConfig.__struct_fields__[-len(SyncConfig.__struct_defaults__) :], SyncConfig.__struct_defaults__, strict=True))
+    values = {one.name: one.default for one in msgspec.structs.fields(SyncConfig)}
     value = values.get(key + "_s", values.get(key))
     if key in ("every", "full_every"):
         return "`" + duration(value) + "`"
@@ -386,7 +401,7 @@ def field_notes(part: str) -> dict[str, str]:
     body = next(node.body for node in source.body if isinstance(node, ast.ClassDef) and node.name == name)
     return {
         field.target.id: one_line(note.value.value)
-        for field, note in zip(body, body[1:], strict=False)
+        for field, note in pairwise(body)
         if isinstance(field, ast.AnnAssign) and isinstance(note, ast.Expr)
     }
 
@@ -420,10 +435,11 @@ def field_map_page() -> str:
     parts = [
         MADE,
         "# Field map",
-        "A field map says which column, path or constant fills which hub field. The same names serve Python (`Field`) and "
-        "`crossdock.toml`; how an override is written is in [configuration](configuration.md). After the name of an open list "
-        "(`…`) all that remains is the entry's key, dots included: `variants.qty_availability.CPT`, `meta.bin`, `images.1`, "
-        "`addresses.1.city`. `*` stands for every column with a prefix: `\"variants.price_tiers.*\" = \"price_*\"`.",
+        "A field map says which column, path or constant fills which hub field. The same names serve Python (`Field`) "
+        "and `crossdock.toml`; how an override is written is in [configuration](configuration.md). After the name "
+        "of an open list (`…`) all that remains is the entry's key, dots included: `variants.qty_availability.CPT`, "
+        "`meta.bin`, `images.1`, "
+        '`addresses.1.city`. `*` stands for every column with a prefix: `"variants.price_tiers.*" = "price_*"`.',
         "## Products",
         head + "\n".join(hub_rows("products")),
         "## Customers",
@@ -432,8 +448,8 @@ def field_map_page() -> str:
         "## Kinds",
         "| kind | takes |\n|---|---|\n" + "\n".join(f"| {kind} | {cell(text)} |" for kind, text in KINDS.items()),
         "## Converters",
-        "Used by name, left to right. A plugin may add its own beside its maps. A value that a converter cannot take puts the "
-        "row into quarantine.",
+        "Used by name, left to right. A plugin may add its own beside its maps. A value that a converter cannot take "
+        "puts the row into quarantine.",
         "| converter | columns | does |\n|---|---|---|\n" + "\n".join(converter_rows()),
     ]
     return "\n\n".join(parts) + "\n"

@@ -21,7 +21,7 @@ INLINE = re.compile(r"`(crossdock [^`\n]+)`")
 
 
 def all_commands(command=crossdock, words=("crossdock",)):
-    """Every command with the words that call it."""
+    """Every command with the words that call it, found as click finds it."""
     yield words, command
     if isinstance(command, click.Group):
         context = click.Context(command)
@@ -33,7 +33,12 @@ def calls():
     """Every call of `crossdock` in the docs: page, line, words."""
     for page in PAGES:
         text = page.read_text("utf-8")
-        found = [line for _, kind, body in FENCE.findall(text) if kind in ("console", "sh", "bash", "") for line in body.splitlines()]
+        found = [
+            line
+            for _, kind, body in FENCE.findall(text)
+            if kind in ("console", "sh", "bash", "")
+            for line in body.splitlines()
+        ]
         found = [line.strip().removeprefix("$ ") for line in found] + INLINE.findall(FENCE.sub("", text))
         for line in found:
             if line.startswith("crossdock ") and not line.startswith("crossdock ["):

@@ -10,7 +10,14 @@ from crossdock.store import schema
 
 ROOT = Path(__file__).parents[2]
 GLOSSARY = ROOT / "docs" / "glossary.md"
-PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").rglob("*.md"), *(ROOT / "plugins").glob("*/README.md"), *(ROOT / "plugins").glob("*/docs/*.md")])
+PAGES = sorted(
+    [
+        ROOT / "README.md",
+        *(ROOT / "docs").rglob("*.md"),
+        *(ROOT / "plugins").glob("*/README.md"),
+        *(ROOT / "plugins").glob("*/docs/*.md"),
+    ]
+)
 ROW = re.compile(r"^\| \*\*(.+?)\*\* \| (.+?) \| (.*?) ?\|$", re.MULTILINE)
 CODE = re.compile(r"^( *)```.*?^\1```|`[^`\n]*`|<!--.*?-->|\]\([^)]*\)", re.MULTILINE | re.DOTALL)
 NOT_WORDS = {"hold_item": "hold", "orders": "order", "owner": "claim"}
@@ -21,7 +28,7 @@ def terms():
     """The glossary's terms: meaning, and the words not to be used for it."""
     found = {}
     for names, meaning, never in ROW.findall(GLOSSARY.read_text("utf-8")):
-        for name in re.split(r", | / ", names):
+        for name in names.split(", "):
             found[name] = (meaning, [one.strip() for one in never.split(",") if one.strip()])
     return found
 
@@ -52,7 +59,9 @@ def test_term_is_in_use(term):
     assert any(word.search(path.read_text("utf-8")) for path in places)
 
 
-@pytest.mark.parametrize("page", [page for page in PAGES if page != GLOSSARY], ids=lambda page: page.relative_to(ROOT).as_posix())
+@pytest.mark.parametrize(
+    "page", [page for page in PAGES if page != GLOSSARY], ids=lambda page: page.relative_to(ROOT).as_posix()
+)
 def test_words_that_mislead_are_not_used(page):
     """No page says in prose what the glossary's last column rules out; code and commands may."""
     never = [word for _, words in terms().values() for word in words]

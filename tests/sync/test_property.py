@@ -4,13 +4,23 @@ import os
 from itertools import count
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from crossdock.contract import TransientError
 from crossdock.sync.sweep import Brake
 from crossdock.sync.view import PLAIN, View
-from crossdock.testing.ports import CHANGING, PRODUCTS, Crash, CrashingStore, FakeChannel, FakeErp, FakeSource, Feed, Listed
+from crossdock.testing.ports import (
+    CHANGING,
+    PRODUCTS,
+    Crash,
+    CrashingStore,
+    FakeChannel,
+    FakeErp,
+    FakeSource,
+    Feed,
+    Listed,
+)
 
 EXAMPLES = int(os.environ.get("CROSSDOCK_EXAMPLES", "60"))
 """How many worlds are tried on each engine; where it is said, they are new ones each time."""
@@ -48,7 +58,11 @@ class World:
 
     def put(self, k, g):
         """Inserts a row, or moves it to another product (3: one of its own)."""
-        self.erp.put(f"K{k}", **({} if f"K{k}" in self.erp.rows else {"code": self.free_code(k)}), grp=f"G{g}" if g < GROUPS else None)
+        self.erp.put(
+            f"K{k}",
+            **({} if f"K{k}" in self.erp.rows else {"code": self.free_code(k)}),
+            grp=f"G{g}" if g < GROUPS else None,
+        )
 
     def free_code(self, k):
         """Gives the row's own code, or another one where that is taken."""
@@ -203,7 +217,7 @@ class World:
         for row in self.erp.rows.values():
             homes = self.homes.setdefault(row["code"], set())
             homes.add(row["grp"] or row["code"])
-            wrong = "many" == row["qty"] or row["title"] is None or row["price"] == "free" or row["status"] == "Ignore"
+            wrong = row["qty"] == "many" or row["title"] is None or row["price"] == "free" or row["status"] == "Ignore"
             if wrong or row["code"] is None or codes.count(row["code"]) > 1:
                 self.tainted.add(row["code"])
         for code in self.tainted | self.rejected:
@@ -227,7 +241,7 @@ class World:
         self.compare(but=set())
 
     def ask_again(self):
-        """Changes what a person had said no to, so that it is judged anew; what was missing comes and goes once more."""
+        """Changes what a person had said no to, so that it is judged anew; what was missing comes and goes again."""
         codes = {row["code"]: key for key, row in self.erp.rows.items()}
         lent = [f"L{code}" for code in sorted(self.rejected - codes.keys())]
         for key in lent:
@@ -258,7 +272,9 @@ class World:
             want = expected(self.erp, self.view if c == 2 else PLAIN)
             have = channel.on_sale()
             skip = {code for code, one in [*want.items(), *have.items()] if code in but or one.group in but}
-            assert {k: v for k, v in have.items() if k not in skip} == {k: v for k, v in want.items() if k not in skip}, channel.name
+            assert {k: v for k, v in have.items() if k not in skip} == {
+                k: v for k, v in want.items() if k not in skip
+            }, channel.name
             assert channel.complaints == []
 
 
@@ -300,6 +316,7 @@ RUNS = st.one_of(
     st.tuples(st.just("decide"), st.integers(0, 1), st.just(0)),
     st.tuples(st.just("look"), small, st.just(0)),
 )
+FOUR = [("put", k, 0) for k in range(4)]
 FIRST = st.lists(st.tuples(st.just("put"), row_number, small), min_size=3, max_size=ROWS)
 MOVES = st.lists(st.one_of(EDITS, EDITS, FAULTS, RUNS, RUNS), max_size=30)
 
@@ -311,6 +328,11 @@ MOVES = st.lists(st.one_of(EDITS, EDITS, FAULTS, RUNS, RUNS), max_size=30)
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(first=FIRST, moves=MOVES, incremental=st.booleans())
+@example(first=FOUR, moves=[("look", 2, 0), ("put", 0, 1)], incremental=False)  # a view and a move in one delivery
+@example(first=FOUR[1:], moves=[("put", 0, 0), ("spoil", 3, 0), ("double", 0, 3)], incremental=False)  # a bad rival
+@example(first=FOUR[1:], moves=[("put", 0, 0), ("spoil", 1, 0), ("double", 0, 3)], incremental=False)  # a new leader
+@example(first=FOUR, moves=[("mass", 3, 0), ("read", 1, 0), ("decide", 0, 0)], incremental=False)  # back and apart
+@example(first=FOUR[:2], moves=[("drop", 0, 0), ("put", 2, 0)], incremental=False)  # one goes as another comes
 def test_channels_have_what_the_erp_has_in_the_end(store_url, first, moves, incremental):
     """Whatever is edited, broken and decided on the way, once all is mended each channel equals the ERP."""
     world = World(store_url, incremental=incremental)
@@ -320,5 +342,3 @@ def test_channels_have_what_the_erp_has_in_the_end(store_url, first, moves, incr
         world.finish()
     finally:
         world.store.close()
-
-

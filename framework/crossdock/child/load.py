@@ -37,11 +37,23 @@ class Plugin:
         self.hooks = tuple(sorted(one.name for one in self._callers() if one.get_hookimpls()))
         if "describe" not in self.hooks:
             raise self.blame(hook="describe", what="is missing; every plugin describes itself")
-        self.manifest: Manifest = self.call("describe")
+        self.manifest = self._described()
         if self.manifest.contract != CONTRACT_VERSION:
             built = self.manifest.contract
             raise self.blame(hook="describe", what=f"was built for contract {built}, this is {CONTRACT_VERSION}")
         self.maps = tuple(self._maps())
+
+    def _described(self) -> Manifest:
+        hook = "describe"
+        try:
+            found = self.call(hook)
+        except Exception as error:
+            message = f"{type(error).__name__}: {error}"
+            raise self.blame(hook, message) from error
+        if not isinstance(found, Manifest):
+            message = f"gave {type(found).__name__}, not a Manifest"
+            raise self.blame(hook, message)
+        return found
 
     def call(self, hook: str, **arguments: Any) -> Any:
         """Calls one hook.

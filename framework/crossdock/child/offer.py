@@ -1,5 +1,6 @@
 """A read in the child: pages out as offers, the rows wanted back as records."""
 
+import json
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
@@ -14,7 +15,15 @@ from crossdock.fieldmap.values import UNMAPPABLE
 from crossdock.wire.frames import WINDOW, Bad, Done, Mapped, Offer, Want
 
 Page = tuple[Any, list[str | None], list[int], list[str] | None, str | None]
-to_json = msgspec.json.Encoder(enc_hook=str, decimal_format="string").encode
+_encode = msgspec.json.Encoder(enc_hook=str, decimal_format="string").encode
+
+
+def to_json(value: Any) -> bytes:
+    """Gives a row or a value of it as JSON, of one too that msgspec cannot hold: a huge integer, broken text."""
+    try:
+        return _encode(value)
+    except (OverflowError, ValueError):
+        return json.dumps(value, default=str).encode()
 
 
 class Reading:

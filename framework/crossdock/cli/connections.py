@@ -62,9 +62,11 @@ def check_one(ctx: click.Context, /, name: str, **flags: bool) -> None:
 
 def _as_data(configuration: Configuration) -> list[dict[str, Any]]:
     installed = {entry.name: entry.dist.version for entry in entry_points(group="crossdock") if entry.dist}
+    found = configuration.connections.values()
     return [
-        {"name": name, "plugin": one.plugin, "version": installed.get(one.plugin), "used_as": _used_as(configuration, name)}
-        for name, one in configuration.connections.items()
+        {"name": one.name, "plugin": one.plugin, "version": installed.get(one.plugin)}
+        | {"used_as": _used_as(configuration, one.name)}
+        for one in found
     ]
 
 

@@ -27,16 +27,16 @@ NAMES = ("first_sync", "second_sync", "third_sync")
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the counts as one line of JSON.")
 @click.option("--keep", metavar="DIR", type=click.Path(path_type=Path), help="Keep everything in this new folder.")
-def demo(items: int, as_json: bool, keep: Path | None) -> None:  # click's flag
+def demo(items: int, keep: Path | None, **flags: bool) -> None:
     """Run the whole loop on embedded stand-ins: an ERP, a hub, a file."""
-    with _home(keep) as home, _steps(show=not as_json) as step:
+    with _home(keep) as home, _steps(show=not flags["as_json"]) as step:
         report = run_demo(home, items, step)
-    if as_json:
+    if flags["as_json"]:
         click.echo(json.dumps(as_data(report)))
         for problem in report.problems:
             click.echo(problem, err=True)
     else:
-        from crossdock.cli.demo_report import show_demo  # tables only where a person looks on
+        from crossdock.cli.demo_report import show_demo  # noqa: PLC0415  # tables only for a person
 
         show_demo(report, keep)
     sys.exit(1 if report.problems else 0)
@@ -68,7 +68,7 @@ def _steps(*, show: bool) -> Iterator[Callable[[str], None]]:
     if not show or not sys.stderr.isatty():
         yield lambda _: None
         return
-    from rich.console import Console  # only where there is a screen
+    from rich.console import Console  # noqa: PLC0415  # only where there is a screen
 
     with Console(stderr=True).status("starting") as status:
         yield status.update

@@ -15,6 +15,7 @@ from crossdock.host.showing import Shown, show_rows
 
 LIMIT = 3
 MOST = 1000
+TO = "->"
 
 
 @click.command()
@@ -47,13 +48,16 @@ def _as_data(one: Shown) -> dict[str, Any]:
 
 def _table(title: str, one: Shown) -> Table:
     table = Table(title=title, title_justify="left", box=SIMPLE_HEAD)
-    for name in ("column", "as read", "hub field", "would be sent"):
-        table.add_column(name, overflow="fold", no_wrap=name == "hub field")
+    table.add_column("column", no_wrap=True)
+    table.add_column("hub field", no_wrap=True)
+    table.add_column(f"as read {TO} as sent", overflow="fold")
     for pair in one.pairs:
-        style = "red" if pair.hub == one.bad_field else ""
-        sent = "" if pair.canonical is None else _text(pair.canonical)
-        values = (pair.columns or "(constant)", _text(pair.native), pair.hub, sent)
-        table.add_row(*(Text(value, style=style) for value in values))
+        is_bad = pair.hub == one.bad_field
+        native = _text(pair.native)
+        canonical = one.problem.partition(": ")[2] if is_bad and one.problem else _text(pair.canonical)
+        is_same = (one.record is None and not is_bad) or native == canonical
+        values = (pair.columns or "(constant)", pair.hub, native if is_same else f"{native} {TO} {canonical}")
+        table.add_row(*(Text(value, style="red" if is_bad else "") for value in values))
     return table
 
 
@@ -66,6 +70,8 @@ def _verdict(one: Shown) -> Text:
 
 
 def _text(value: Any) -> str:
+    if value is None:
+        return "nothing"
     if isinstance(value, bool):
         return str(value).lower()
     return json.dumps(value, default=str, ensure_ascii=False) if isinstance(value, (dict, list)) else str(value)

@@ -24,7 +24,7 @@ def show_sync(report: SyncReport) -> None:
         console.print(_table("Delivered", report.deliveries, "channel", SENT_COLUMNS, with_stream=True))
     for stream, channels in report.would_send.items():
         for channel, count in channels.items():
-            console.print(f"would send {count:,} {stream} to {channel} (dry run: nothing was written)")
+            console.print(f"would send up to {count:,} {stream} to {channel} (dry run: nothing was written)")
     for line in notes(report.reads, report.deliveries):
         console.print(line)
 
@@ -36,8 +36,11 @@ def notes(reads: Sequence[ReadSummary], deliveries: Sequence[DeliverySummary]) -
         for one in reads
         if one.sweep_stopped
     ]
-    if any(one.quarantined for one in reads):
-        lines.append("Rows set aside are listed by: crossdock quarantine list")
+    lines += [
+        f"{one.stream}: {one.set_aside} set aside, listed by: crossdock quarantine list"
+        for one in reads
+        if one.set_aside
+    ]
     if any(one.held for one in reads) or any(one.held for one in deliveries):
         lines.append("[yellow]A brake holds a mass change:[/] crossdock brakes list")
     lines += [

@@ -17,7 +17,7 @@ class Setting(Struct, frozen=True, omit_defaults=True):
     help: str
     """One line for the operator."""
     kind: str = "text"
-    """`text`, `integer`, `number`, `flag`, `path` (taken from the configuration's folder) or `choice`."""
+    """`text`, `integer`, `number`, `flag`, `choice`, `path` or `url`; files begin at the configuration's folder."""
     required: bool = False
     """Whether it must be given."""
     secret: bool = False

@@ -44,6 +44,7 @@ class Mapper:
         self._names = self._work.names
         self._names["SEED"] = salt
         self.source = self._work.source()
+        self._names.update(self._work.access.names)
         exec(compile(self.source, f"<map of {fieldmap.stream}>", "exec"), self._names)  # noqa: S102  # generated from the map alone
         self.identify: Callable[[Sequence[Any]], tuple[list[str | None], list[int], list[str] | None]] = self._names[
             "identify"
@@ -79,6 +80,14 @@ class Mapper:
         return self._work.access.value(row, field.columns[0])
 
 
+def any_enc(encode: Callable[[Any], bytes], row: Any) -> bytes:
+    """Gives the bytes of a row, of one too that MessagePack cannot hold: an integer beyond 64 bits, broken text."""
+    try:
+        return encode(row)
+    except (OverflowError, ValueError):
+        return repr(row).encode()
+
+
 class _Writer:
     """Writes the source of one mapper."""
 
@@ -88,6 +97,7 @@ class _Writer:
             **values.NAMES,
             "without_key": without_key,
             "xxh": xxhash.xxh3_64_intdigest,
+            "any_enc": any_enc,
             "enc": encode_fields,
             "raw_enc": msgspec.msgpack.Encoder(
                 decimal_format="string", enc_hook=str, order="sorted" if columns is None else None
@@ -214,15 +224,16 @@ class _Writer:
         key = key_of(self.map, self.access)
         return [
             "def identify(rows):",
-            "    codes, hashes, keys = [], [], []",
+            "    codes = []",
             "    for r in rows:",
             "        try:",
             *(f"            {line}" for line in lines),
             f"            codes.append({variable})",
             "        except UNMAPPABLE: codes.append(None)",
-            f"        hashes.append(xxh(raw_enc({self.access.hashed(self.map)}), SEED) >> 1)",
-            *([f"        keys.append(key_text({key}))"] if key else []),
-            f"    return codes, hashes, {'keys' if key else 'None'}",
+            f"    try: hashes = [xxh(raw_enc({self.access.hashed(self.map)}), SEED) >> 1 for r in rows]",
+            "    except (OverflowError, ValueError):",
+            f"        hashes = [xxh(any_enc(raw_enc, {self.access.hashed(self.map)}), SEED) >> 1 for r in rows]",
+            f"    return codes, hashes, {f'[key_text({key}) for r in rows]' if key else 'None'}",
         ]
 
     def _map_row(self) -> list[str]:

@@ -119,8 +119,10 @@ def hub_field(stream: str, hub: str) -> HubField:
 
 def _check_key(stream: str, hub: str, place: HubField, key: str) -> None:
     number, _, rest = key.partition(".")
-    if place.kind in ("names", "images") and not (
-        key.isdecimal() and 1 <= int(key) <= (3 if place.kind == "names" else 99)
+    if (
+        place.kind in ("names", "images")
+        and key != "*"
+        and not (key.isdecimal() and 1 <= int(key) <= (3 if place.kind == "names" else 99))
     ):
         message = f"{stream}: {hub!r} needs a number after {place.name!r}, such as {place.name}.1"
         raise FieldMapError(message)

@@ -26,6 +26,8 @@ def override(stream: str, declared: FieldMap | None, section: Mapping[str, Any])
         FieldMapError: an unknown key or hub field, one named twice, a required one missing.
     """
     _refuse_unknown(stream, section)
+    if declared:
+        _refuse_twice(declared)
     fields = {one.hub: one for one in declared.fields} if declared else {}
     for hub, given in section.get("fields", {}).items():
         hub_field(stream, hub)
@@ -110,6 +112,14 @@ def _many(stream: str, hub: str, given: Mapping[str, Any]) -> Many:
     except KeyError as error:
         message = f"{stream}.lists: {hub!r} needs {error.args[0]!r}: table, parent, name and value"
         raise FieldMapError(message) from error
+
+
+def _refuse_twice(declared: FieldMap) -> None:
+    hubs = [one.hub for one in declared.fields]
+    for hub in hubs:
+        if hubs.count(hub) > 1:
+            message = f"{declared.stream}: {hub!r} is mapped twice; keep one"
+            raise FieldMapError(message)
 
 
 def validate(fieldmap: FieldMap) -> None:

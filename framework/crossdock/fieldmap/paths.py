@@ -85,6 +85,8 @@ class Access:
             return "r"
         if counted == list(range(len(counted))):
             return f"r[:{len(counted)}]"
+        if counted == list(range(1, len(self.columns))):
+            return "r[1:]"
         return "(" + "".join(f"r[{number}], " for number in counted) + ")"
 
 

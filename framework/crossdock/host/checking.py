@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from msgspec import Struct
 
@@ -41,7 +42,8 @@ CODES: dict[type[CrossdockError], str] = {
     ConfigError: "config",
     PluginError: "plugin",
 }
-PASSWORD_IN_ADDRESS = re.compile(r"://[^/@:\s]*:[^/@\s]+@|\b(pwd|password)\s*=\s*[^;\s]", re.IGNORECASE)
+PASSWORD_IN_ADDRESS = re.compile(r"://[^/@:\s]*:([^/@\s]+)@|\b(?:pwd|password)\s*=\s*([^;\s]+)", re.IGNORECASE)
+CURE = 'use { env = "NAME" }, { keyring = "NAME" } or { file = "PATH" }'
 
 
 class Said(Struct):
@@ -98,7 +100,7 @@ class _Check:
     def _settings(self, said: Said) -> bool:
         """Checks settings and field maps, and says what the connection can be used for."""
         values, secret = resolve_settings(self.connection, said.manifest, self.configuration.folder)
-        self._secrets = [str(values[name]) for name in secret if values.get(name)]
+        self._secrets += [str(values[name]) for name in secret if values.get(name)]
         maps = effective_maps(self.connection, said.maps, said.hooks)
         uses = ", ".join(_uses(said.hooks, maps)) or "nothing: it reads no stream that is mapped, and writes none"
         title = f"{said.manifest.title} ({self.connection.plugin} {said.version})"
@@ -109,12 +111,13 @@ class _Check:
 
     def _warn_of_plain_secrets(self, manifest: Manifest) -> None:
         given = self.connection.settings
-        secret = [one.name for one in manifest.settings if one.secret and isinstance(given.get(one.name), str)]
-        self._secrets = [given[name] for name in secret]
-        secret += [name for name, value in given.items() if PASSWORD_IN_ADDRESS.search(str(value)) and name not in secret]
-        for name in secret:
-            cure = f'{{ env = "NAME" }}, {{ keyring = "NAME" }} or {{ file = "PATH" }}'
-            text = f"{name} holds a secret in plain text, for all to see who can read the configuration: use {cure}"
+        secret = {one.name for one in manifest.settings if one.secret}
+        for name, value in given.items():
+            inside = PASSWORD_IN_ADDRESS.search(value) if isinstance(value, str) else None
+            if inside is None and not (name in secret and isinstance(value, str)):
+                continue
+            self._secrets.append(value if inside is None else inside[1] or inside[2])
+            text = f"{name} holds a secret in plain text, for all to see who can read the configuration: {CURE}"
             self._add("secret_in_file", "warning", text)
 
     def _open(self) -> None:
@@ -124,8 +127,14 @@ class _Check:
                     self._add(one.code, one.level, one.text)
             else:
                 self._add("reachable", "ok", "it opens; the plugin has no check of its own")
-            for fieldmap in port.maps:
-                self._tried(lambda stream=fieldmap.stream: self._read(port, stream))  # type: ignore[misc]
+            if self._is_read():
+                for fieldmap in port.maps:
+                    self._tried(partial(self._read, port, fieldmap.stream))
+
+    def _is_read(self) -> bool:
+        """Says whether anything is read here: what is a channel only may be empty, or not there yet."""
+        name, syncs = self.connection.name, self.configuration.syncs.values()
+        return any(one.source == name for one in syncs) or not any(name in one.channels for one in syncs)
 
     def _read(self, port: ChildPort, stream: str) -> None:
         rows = rows_of(port, stream, ROWS)

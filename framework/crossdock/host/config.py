@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from crossdock.contract import ConfigError
 from crossdock.sync.sweep import Brake
-from crossdock.sync.view import View
+from crossdock.sync.view import SELECTING, View
 
 STREAMS = ("products", "customers")
 CONNECTION_KEYS = ("plugin", "transforms", *STREAMS)
@@ -40,7 +40,7 @@ class SyncConfig(Struct, frozen=True, kw_only=True):
     streams: tuple[str, ...] = ("products",)
     every_s: float = 180.0
     full_every_s: float = 86400.0
-    page_size: int = 1000
+    page_size: int = 2000
     views: dict[str, View] = {}
     brake: Brake = Brake()
 
@@ -162,7 +162,7 @@ def _sync(name: str, given: Mapping[str, Any], connections: Mapping[str, Connect
         streams=streams,
         every_s=_seconds(where, "every", given.get("every", "3m")),
         full_every_s=_seconds(where, "full_every", given.get("full_every", "24h")),
-        page_size=_number(where, "page_size", given.get("page_size", 1000), 1, 50_000),
+        page_size=_number(where, "page_size", given.get("page_size", 2000), 1, 50_000),
         views=_views(where, given.get("views", {}), channels),
         brake=_brake(where, given.get("brake", {})),
     )
@@ -179,6 +179,9 @@ def _views(where: str, given: Mapping[str, Any], channels: Iterable[str]) -> dic
         except msgspec.ValidationError as error:
             message = f"{where}.views.{channel}: {error}"
             raise ConfigError(message) from error
+        unknown = found[channel].unknown_field()
+        if unknown is not None:
+            raise ConfigError(unknown_key(f"{where}.views.{channel}.only", unknown, (*SELECTING, "meta.KEY")))
     return found
 
 

@@ -151,23 +151,21 @@ def _bury(transaction: Transaction, one: Hold, stream: _Stream) -> Decision:
     for items in _chunks(missing):
         Applying(transaction, one.stream, stream.name, positions).remove(items)
         for position in positions:
-            _let_pass(transaction, one.stream, position, [item.id for item in items])
+            _let_pass(transaction, one, position.channel, [item.id for item in items])
     holds.decide(transaction, one.id, "approved")
     return Decision(one.id, len(missing), len(changed))
 
 
-def _let_pass(transaction: Transaction, stream: int, position: checkpoints.Position, ids: Sequence[int]) -> None:
-    """Notes in the listings of a channel that a person has seen these tombstones, and what it has of the items."""
-    there = listings.find(transaction, position.channel, ids)
-    rows = []
-    for item in catalogue.items_by_id(transaction, ids):
-        old = there.get(item.id, Listing(item.id))
-        if old.state == EXCLUDED or item.born > max(position.seq, position.had):
-            continue
-        group, sent = (old.sent_group, old.sent) if old.sent is not None else (item.base_group, item.base)
-        rows.append(old._replace(state=APPROVED, reason=None, retry_at=0.0, sent_group=group, sent=sent))
-    listings.save(transaction, position.channel, stream, rows)
-    holds.forget_items(transaction, position.channel, stream, ids)
+def _let_pass(transaction: Transaction, one: Hold, channel: int, ids: Sequence[int]) -> None:
+    """Notes that a person has seen these tombstones, so that a channel's own brake does not ask again."""
+    there = listings.find(transaction, channel, ids)
+    items = catalogue.items_by_id(transaction, ids)
+    rows = [there.get(item.id, Listing(item.id)) for item in items]
+    due = [row._replace(state=APPROVED, reason=None, retry_at=0.0) for row in rows if row.state != EXCLUDED]
+    listings.save(transaction, channel, one.stream, due)
+    versions = [(item.id, item.seq) for item in items]
+    holds.decide(transaction, holds.add(transaction, channel, one.stream, one.reason, one.counts, versions), "approved")
+    holds.forget_items(transaction, channel, one.stream, ids)
 
 
 def _sorted_out(transaction: Transaction, hold: int) -> tuple[list[Item], list[Item]]:

@@ -7,13 +7,14 @@ from typing import Any, NamedTuple, TypeVar
 
 import msgspec
 import stamina
+from stamina.instrumentation import set_on_retry_hooks
 
 from crossdock.contract import ConfigError, CrossdockError, TransientError
 from crossdock.host.child_port import ChildPort
 from crossdock.host.config import Configuration, SyncConfig
 from crossdock.host.sessions import READ_HOOKS, opened
 from crossdock.store import Store, runs
-from crossdock.store.connections import connection_id, stream_id
+from crossdock.store.connections import connection_id, find_connection, stream_id, streams_of
 from crossdock.store.leases import Holder, Lease, take, this_process
 from crossdock.sync.deliver import Deliverer, Target
 from crossdock.sync.read import Options, Reader
@@ -49,7 +50,7 @@ class Lanes:
             LaneBusyError: another run is at it.
             CrossdockError: the source failed for good, or after several tries.
         """
-        number = self._stream(sync.source, stream)
+        number = self._known_stream(sync.source, stream) if options.dry_run else self._stream(sync.source, stream)
         options = options._replace(page_size=sync.page_size, full_every_s=sync.full_every_s, brake=sync.brake)
         if options.dry_run:
             return self._read(sync.source, stream, number, None, options)
@@ -105,8 +106,16 @@ class Lanes:
             number = connection_id(transaction, source, self.configuration.connection(source).plugin)
             return stream_id(transaction, number, stream)
 
+    def _known_stream(self, source: str, stream: str) -> int:
+        """Gives a stream's number without making one: 0 for one that was never read."""
+        with self.store.read() as transaction:
+            number = find_connection(transaction, source)
+            return 0 if number is None else streams_of(transaction, number).get(stream, 0)
+
     def _tried(self, once: Callable[[], S]) -> S:
         """Runs a lane again after a TransientError, with growing waits; each try goes on from what is kept."""
+        # Its own choice, where structlog is installed, prints to the standard output, which carries `--json`.
+        set_on_retry_hooks(())
         for attempt in stamina.retry_context(
             on=worth_another_try, attempts=ATTEMPTS, timeout=None, wait_initial=0.5, wait_max=20
         ):

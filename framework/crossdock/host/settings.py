@@ -12,6 +12,7 @@ KINDS: dict[str, tuple[type, ...]] = {
     "text": (str,),
     "choice": (str,),
     "path": (str,),
+    "url": (str,),
     "integer": (int,),
     "number": (int, float),
     "flag": (bool,),
@@ -52,4 +53,14 @@ def _value(where: str, setting: Setting, given: Mapping[str, Any], folder: Path)
         raise ConfigError(message)
     if setting.kind == "path":
         return str((folder / str(value)).resolve())
+    if setting.kind == "url":
+        return _with_whole_path(str(value), folder)
     return value
+
+
+def _with_whole_path(url: str, folder: Path) -> str:
+    """Gives the URL of an SQLite file its whole path; any other URL stays as it is."""
+    scheme, _, rest = url.partition(":///")
+    if not scheme.startswith("sqlite") or not rest or rest.startswith((":memory:", "file:")):
+        return url
+    return f"{scheme}:///{(folder / rest).resolve().as_posix()}"

@@ -104,7 +104,7 @@ def _with_plain_values(record: R) -> R:
     return type(record)(**canonical(record))
 
 
-def decode(body: bytes, kind: type[R]) -> R:
+def decode(body: bytes | bytearray, kind: type[R]) -> R:
     """Gives the record back.
 
     Raises:

@@ -55,6 +55,11 @@ INSERT = (
     "INSERT INTO item (row_hash, native_key, code, grp, native_code, native_group, sku, text, unit, seq, stream) "
     "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
+INSERT_PLAIN = (
+    "INSERT INTO item (row_hash, native_key, code, grp, sku, text, unit, seq, stream) "
+    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+)
+"""For an item that the source calls what we call it, as most: binding two NULLs costs a tenth of an insert."""
 INSERT_MARKED = "INSERT INTO item (row_hash, native_key, code, grp, seq, stream, verdict) VALUES (?, ?, ?, ?, ?, ?, ?)"
 UPDATE = (
     "UPDATE item SET row_hash = ?, native_key = ?, grp = ?, native_code = ?, native_group = ?, sku = ?, text = ?, "
@@ -69,13 +74,16 @@ MARK = "UPDATE item SET row_hash = ?, native_key = ?, verdict = ? WHERE id = ?"
 REMOVE = (
     "UPDATE item SET gone = 1, seq = ?, born = ?, active_seq = ?, base_group = ?, base = ? WHERE id = ? AND gone = 0"
 )
-RETELL = "UPDATE item SET born = COALESCE(born, seq), seq = ?, text_seq = ? WHERE id = ?"
+RETELL = "UPDATE item SET born = ?, seq = ?, text_seq = ?, base_group = ?, base = ? WHERE id = ?"
 
 
 def lock_stream(transaction: Transaction, stream: int, count: int) -> int:
-    """Takes `count` change numbers and the stream's lock until the commit; gives the first number."""
+    """Takes `count` change numbers and the stream's lock until the commit; gives the first number.
+
+    A stream that was never made (a dry run of a new source) counts from 1 and keeps nothing.
+    """
     last = transaction.value("UPDATE stream SET seq = seq + ? WHERE id = ? RETURNING seq", count, stream)
-    return int(last) - count + 1
+    return 1 if last is None else int(last) - count + 1
 
 
 def add_live(transaction: Transaction, stream: int, count: int) -> None:
@@ -97,8 +105,18 @@ def last_id(transaction: Transaction, stream: int) -> int:
 
 def lookup(transaction: Transaction, stream: int, codes: Sequence[str]) -> dict[str, Known]:
     """Finds items by code: what is needed to compare an offer."""
-    query = f"SELECT code, id, row_hash, verdict, gone FROM item WHERE stream = ? AND {transaction.among('code')}"
-    return {row[0]: Known._make(row) for row in transaction.rows(query, stream, transaction.keys(codes))}
+    return {row[0]: Known._make(row) for row in compared(transaction, stream, codes)}
+
+
+def compared(transaction: Transaction, stream: int, codes: Sequence[str]) -> Sequence[tuple[str, int, int, int, int]]:
+    """Finds items by code, as tuples of the values of `Known`, mostly in the order of the codes."""
+    columns = "code, item.id, row_hash, verdict, gone"
+    if transaction.is_sqlite:
+        # A join goes through the codes as they come; IN sorts them first, a fifth of the whole look-up.
+        query = f"SELECT {columns} FROM json_each(?) AS wanted CROSS JOIN item ON stream = ? AND code = wanted.value"
+        return transaction.rows(query, transaction.keys(codes), stream)
+    query = f"SELECT {columns} FROM item WHERE stream = ? AND {transaction.among('code')}"
+    return transaction.rows(query, stream, transaction.keys(codes))
 
 
 def items(transaction: Transaction, stream: int, codes: Sequence[str]) -> dict[str, Item]:
@@ -129,12 +147,22 @@ def due_until(transaction: Transaction, stream: int, after: int, count: int) -> 
     return None if found is None else int(found)
 
 
-Fresh = tuple[int, str, str, int, int, int, int, bytes | None, bytes | None]
-"""id, code, group, change number, born, verdict, gone, text, unit: what a first delivery needs of an item."""
+class Fresh(NamedTuple):
+    """What a first delivery needs of an item."""
+
+    id: int
+    code: str
+    grp: str
+    seq: int
+    born: int
+    verdict: int
+    gone: int
+    text: bytes | None
+    unit: bytes | None
 
 
-def due_fresh(transaction: Transaction, stream: int, after: int, until: int) -> Sequence[Fresh]:
-    """Finds the items with a change number in (after, until], with no more of each than a first delivery needs."""
+def due_fresh(transaction: Transaction, stream: int, after: int, until: int) -> Sequence[tuple[Any, ...]]:
+    """Finds the items with a change number in (after, until], as tuples of the values of `Fresh`."""
     query = (
         "SELECT id, code, grp, seq, COALESCE(born, seq), verdict, gone, text, unit FROM item "
         "WHERE stream = ? AND seq > ? AND seq <= ?"
@@ -142,13 +170,13 @@ def due_fresh(transaction: Transaction, stream: int, after: int, until: int) -> 
     return transaction.rows(query, stream, after, until)
 
 
-def crowded(transaction: Transaction, stream: int, after: int, until: int) -> set[str]:
-    """Finds the products of several items that have one with a change number in (after, until]."""
+def crowded(transaction: Transaction, stream: int, after: int, until: int) -> dict[str, int]:
+    """Counts the items of products of several items that have one with a change number in (after, until]."""
     query = (
-        "SELECT grp FROM item WHERE stream = ? AND grp IN "
+        "SELECT grp, COUNT(*) FROM item WHERE stream = ? AND grp IN "
         "(SELECT grp FROM item WHERE stream = ? AND seq > ? AND seq <= ?) GROUP BY grp HAVING COUNT(*) > 1"
     )
-    return {row[0] for row in transaction.rows(query, stream, stream, after, until)}
+    return dict(transaction.rows(query, stream, stream, after, until))
 
 
 def due(transaction: Transaction, stream: int, after: int, until: int) -> Iterable[tuple[Any, ...]]:

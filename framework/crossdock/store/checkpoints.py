@@ -21,7 +21,7 @@ class Position(NamedTuple):
     channel: int
     seq: int = 0
     had: int = 0
-    """How far it was served everything before its view changed."""
+    """The last position at which it had everything; a changed view leaves it where it was."""
     view_hash: str | None = None
     claimed: bool = False
     """Whether what it has is claimed against other sources."""
@@ -73,3 +73,12 @@ def save_position(transaction: Transaction, stream: int, to: Position) -> None:
         to.view_hash,
         bool(to.claimed),
     )
+
+
+def served(transaction: Transaction, channel: int, name: str) -> list[tuple[int, int]]:
+    """Gives the streams of a name that a channel was served from, the oldest first, each with the position."""
+    query = (
+        "SELECT position.stream, position.seq FROM position JOIN stream ON stream.id = position.stream "
+        "WHERE position.channel = ? AND stream.name = ? ORDER BY position.stream"
+    )
+    return [(row[0], row[1]) for row in transaction.rows(query, channel, name)]

@@ -73,11 +73,33 @@ def replace_open(
 ) -> int:
     """Opens a hold in place of the one that is open."""
     close_open(transaction, channel, stream)
+    return add(transaction, channel, stream, reason, counts, items)
+
+
+def add(
+    transaction: Transaction,
+    channel: int | None,
+    stream: int,
+    reason: str,
+    counts: dict[str, int],
+    items: Sequence[tuple[int, int]],
+) -> int:
+    """Adds a hold beside those that are there."""
     query = "INSERT INTO hold (channel, stream, reason, counts, created_at) VALUES (?, ?, ?, ?, ?) RETURNING id"
     made = int(transaction.value(query, channel, stream, reason, json.dumps(counts), transaction.now()))
     rows = [(made, item, seq) for item, seq in items]
     transaction.change_all("INSERT INTO hold_item (hold, item, seq) VALUES (?, ?, ?)", rows)
     return made
+
+
+def approved(transaction: Transaction, channel: int, stream: int, items: Sequence[int]) -> set[tuple[int, int]]:
+    """Gives those versions of items that a person let through in a channel."""
+    query = (
+        "SELECT item, seq FROM hold_item JOIN hold ON hold.id = hold_item.hold "
+        f"WHERE channel = ? AND stream = ? AND decided = 'approved' AND {transaction.among('item')}"
+    )
+    rows = transaction.rows(query, channel, stream, transaction.keys(items)) if items else ()
+    return {(row[0], row[1]) for row in rows}
 
 
 def close_open(transaction: Transaction, channel: int | None, stream: int) -> None:

@@ -1,16 +1,17 @@
 """Opening the store: engine, transactions, and the little in which SQLite and PostgreSQL differ."""
 
-import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+import msgspec
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
 
 from crossdock.contract import ConfigError, TransientError
 from crossdock.store.schema import HEAD, metadata
+
 
 class Transaction:
     """One transaction of the store; hot statements run as text with driver tuples, all others as Core."""
@@ -46,7 +47,7 @@ class Transaction:
 
     def keys(self, values: Sequence[Any]) -> Any:
         """Gives a list of values as the one parameter that `among` takes."""
-        return json.dumps(values) if self.is_sqlite else list(values)
+        return msgspec.json.encode(values).decode() if self.is_sqlite else list(values)
 
     def now(self) -> float:
         """Seconds since 1970 by the database's clock, so that all machines agree."""

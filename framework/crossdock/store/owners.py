@@ -50,8 +50,9 @@ def claim_served(transaction: Transaction, channel: int, name: str, stream: int,
     for kind, column in (("sku", "sku"), ("code", "code"), ("product", "grp")):
         transaction.change(
             "INSERT INTO owner (channel, stream_name, kind, value, stream, item) "
-            f"SELECT ?, ?, ?, {column}, stream, MIN(id) FROM item WHERE stream = ? AND seq <= ? AND gone = 0 "
-            f"AND unit IS NOT NULL AND {column} IS NOT NULL GROUP BY stream, {column} ON CONFLICT DO NOTHING",
+            f"SELECT ?, ?, ?, {column}, stream, MIN(id) FROM item WHERE stream = ? AND COALESCE(born, seq) <= ? "
+            f"AND gone = 0 AND unit IS NOT NULL AND {column} IS NOT NULL GROUP BY stream, {column} "
+            "ON CONFLICT DO NOTHING",
             channel,
             name,
             kind,

@@ -62,6 +62,11 @@ def listed(transaction: Transaction, stream: int, limit: int = 1000) -> list[Qua
     return [Quarantined._make(row) for row in transaction.rows(query, stream, limit)]
 
 
+def count(transaction: Transaction, stream: int) -> int:
+    """Counts the rows set aside."""
+    return int(transaction.value("SELECT COUNT(*) FROM quarantine WHERE stream = ?", stream))
+
+
 def find(transaction: Transaction, stream: int, key: str) -> Quarantined | None:
     """Finds a row by its key or by its item's code."""
     query = f"SELECT {COLUMNS} FROM quarantine WHERE stream = ? AND (row_key = ? OR code = ?) LIMIT 1"

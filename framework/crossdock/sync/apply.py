@@ -9,16 +9,27 @@ from crossdock.store import Transaction, catalogue, listings
 from crossdock.store.catalogue import CONTESTED, Item
 from crossdock.store.checkpoints import Position
 from crossdock.sync.changes import changed_kinds
+from crossdock.sync.view import PLAIN
 from crossdock.wire.frames import MappedRow
 
+PLAIN_HASH = PLAIN.hash()
 READ_KINDS = ("text", "quantity", "price", "images", "active")
 
 
 def insert_all(transaction: Transaction, stream: int, rows: Sequence[MappedRow]) -> bool:
     """Inserts rows that are taken to be new; False where one was not, and the transaction is spoilt."""
     first = catalogue.lock_stream(transaction, stream, len(rows))
+    plain: list[tuple[Any, ...]] = []
+    others: list[tuple[Any, ...]] = []
+    for seq, row in enumerate(rows, first):
+        row_hash, key, code, group, native_code, native_group, sku, text, unit = row
+        if native_code is None and native_group is None:
+            plain.append((row_hash, key, code, group, sku, text, unit, seq, stream))
+        else:
+            others.append((*row, seq, stream))
     try:
-        transaction.change_all(catalogue.INSERT, [(*row, seq, stream) for seq, row in enumerate(rows, first)])
+        transaction.change_all(catalogue.INSERT_PLAIN, plain)
+        transaction.change_all(catalogue.INSERT, others)
     except IntegrityError:
         return False
     catalogue.add_live(transaction, stream, len(rows))
@@ -54,9 +65,9 @@ class Applying:
         self.transaction.change_all(catalogue.INSERT, new)
         self.transaction.change_all(catalogue.UPDATE, self._updates)
         self.transaction.change_all(catalogue.TOUCH, self._touches)
+        self._retell(self._left)
         listings.keep_sent(self.transaction, self._kept)
         catalogue.add_live(self.transaction, self.stream, len(new) + self._back)
-        retell(self.transaction, self.stream, self._left)
         return written, unchanged
 
     def _number(self) -> int:
@@ -107,6 +118,13 @@ class Applying:
         """Works out what all channels last had of an item; where they differ, notes it in the listings."""
         had = [one for one in self.positions if one.seq >= item.born]
         served = [one for one in had if one.seq >= item.seq]
+        if not item.gone:
+            # On its way through a backlog a channel's position does not say what it had: its listing does.
+            self._kept += [
+                (item.id, item.grp, item.unit, one.channel, self.stream)
+                for one in served
+                if one.had < item.born and one.view_hash == PLAIN_HASH
+            ]
         if len(served) == len(had):
             return item.grp, item.unit
         if not item.gone:
@@ -121,9 +139,24 @@ class Applying:
             seq = self._number()
             rows.append((seq, item.born, seq, *self.base(item), item.id))
         self.transaction.change_all(catalogue.REMOVE, rows)
+        self._retell([one for one in items if one.text is not None])
         listings.keep_sent(self.transaction, self._kept)
         catalogue.add_live(self.transaction, self.stream, -len(items))
-        retell(self.transaction, self.stream, [one for one in items if one.text is not None])
+
+    def _retell(self, left: Sequence[Item]) -> None:
+        """Counts a product's text as changed where its leading item left and the next one says something else."""
+        if not left:
+            return
+        there = catalogue.siblings(self.transaction, self.stream, sorted({one.grp for one in left}))
+        told: dict[int, Item] = {}
+        for gone in left:
+            group = [one for one in there if one.grp == gone.grp and one.id != gone.id]
+            if group and gone.code < group[0].code and gone.text != group[0].text:
+                told.update({one.id: one for one in group})
+        if told:
+            first = catalogue.lock_stream(self.transaction, self.stream, len(told))
+            rows = [(one.born, seq, seq, *self.base(one), one.id) for seq, one in enumerate(told.values(), first)]
+            self.transaction.change_all(catalogue.RETELL, rows)
 
 
 STAMPS = (
@@ -133,21 +166,6 @@ STAMPS = (
     ("images", "image_seq"),
     ("active", "active_seq"),
 )
-
-
-def retell(transaction: Transaction, stream: int, left: Sequence[Item]) -> None:
-    """Counts a product's text as changed where its leading item left and the next one says something else."""
-    if not left:
-        return
-    there = catalogue.siblings(transaction, stream, sorted({one.grp for one in left}))
-    told: dict[int, Item] = {}
-    for gone in left:
-        group = [one for one in there if one.grp == gone.grp and one.id != gone.id]
-        if group and gone.code < group[0].code and gone.text != group[0].text:
-            told.update({one.id: one for one in group})
-    if told:
-        first = catalogue.lock_stream(transaction, stream, len(told))
-        transaction.change_all(catalogue.RETELL, [(seq, seq, one) for seq, one in enumerate(told, first)])
 
 
 def mark(

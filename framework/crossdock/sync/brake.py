@@ -67,14 +67,20 @@ class Judge:
 
     def _listed(self, transaction: Transaction, rows: list[Item]) -> Iterator[tuple[Item, Listing | None]]:
         there = listings.find(transaction, self.channel, [one.id for one in rows])
+        let_pass = [one for one in there.values() if one.state == listings.APPROVED]
+        approved = holds.approved(transaction, self.channel, self.stream, [one.item for one in let_pass])
         for one in rows:
-            yield one, there.get(one.id)
+            listing = there.get(one.id)
+            if listing is not None and listing.state == listings.APPROVED and (one.id, one.seq) not in approved:
+                listing = listing._replace(state=None)  # a person saw another version than this
+            yield one, listing
 
     def _reason(self, item: Item, listing: Listing | None) -> str | None:
-        had = listing.sent if listing is not None and listing.sent is not None else item.base
-        if had is None or item.unit is None or not self.composer.had(item):
+        if item.unit is None or not self.composer.has(item, listing):
             return None
-        return brake_reason(self.name, had, item.unit, gone=bool(item.gone))
+        is_gone = bool(item.gone) or not self.composer.shows(item)
+        had = self.composer.last_had(item, listing)
+        return None if had is None else brake_reason(self.name, had, item.unit, gone=is_gone)
 
     def _hold(self, transaction: Transaction, offending: dict[int, tuple[int, str]], held: dict[int, int]) -> None:
         same = {item: seq for item, (seq, _) in offending.items()} == held

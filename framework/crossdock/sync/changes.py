@@ -10,9 +10,11 @@ from crossdock.records import Customer, Product, Record, Variant, decode
 ALL: tuple[Change, ...] = ("text", "quantity", "price", "images", "active")
 QUANTITY = frozenset(("qty", "qty_availability", "inventory_management"))
 PRICE = frozenset(("price", "price_tiers", "currency", "prices_include_tax"))
+Body = bytes | bytearray
+"""A record as stored, or as it came in a frame."""
 
 
-def changed_kinds(stream: str, old: tuple[bytes | None, bytes], new: tuple[bytes | None, bytes]) -> set[Change]:
+def changed_kinds(stream: str, old: tuple[Body | None, Body], new: tuple[Body | None, Body]) -> set[Change]:
     """Compares two states of an item, each product text and variant (None and customer); empty: the same."""
     if stream == "customers":
         return set() if decode(old[1], Customer) == decode(new[1], Customer) else {"text"}
@@ -32,7 +34,7 @@ def _kind(name: str) -> Change:
     return "active" if name == "active" else "text"
 
 
-def _differing(kind: type[Record], old: bytes, new: bytes) -> list[str]:
+def _differing(kind: type[Record], old: Body, new: Body) -> list[str]:
     before, after = decode(old, kind), decode(new, kind)
     return [one.name for one in msgspec.structs.fields(kind) if getattr(before, one.name) != getattr(after, one.name)]
 

@@ -21,7 +21,9 @@ class Claims:
             How many items are excluded.
         """
         wanted = {item.id: _needs(item) for item in items}
-        self._give_up(transaction, items, wanted)
+        sellers = self._give_up(transaction, items, wanted)
+        # Who never sold under its code takes nothing off sale when it goes: the item there is its rival's.
+        nothing = {item.id for item in items if item.gone and item.id not in sellers}
         owners.claim(
             transaction, self.channel, self.name, self.stream, [one for needs in wanted.values() for one in needs]
         )
@@ -32,14 +34,19 @@ class Claims:
             for item, reason in lost.items()
         ]
         back = [
-            one._replace(state=None, reason=None, retry_at=None)
+            one._replace(
+                state=None, reason=None, retry_at=None, sent_hash=b"" if one.item in nothing else one.sent_hash
+            )
             for one in there.values()
             if one.state == EXCLUDED and one.item not in lost
         ]
         listings.save(transaction, self.channel, self.stream, rows + back)
         return len(lost)
 
-    def _give_up(self, transaction: Transaction, items: Sequence[Item], wanted: dict[int, list[owners.Claim]]) -> None:
+    def _give_up(
+        self, transaction: Transaction, items: Sequence[Item], wanted: dict[int, list[owners.Claim]]
+    ) -> set[int]:
+        """Gives up what items no longer need; gives the items that owned their code until now."""
         owned = owners.owned_by(transaction, self.channel, [item.id for item in items])
         needed = {one for needs in wanted.values() for one in needs}
         left = [one for one in owned if one not in needed]
@@ -52,6 +59,7 @@ class Claims:
         owners.release(transaction, self.channel, self.name, left)
         inherited = [("product", group, heirs[group]) for group in products if group in heirs]
         owners.claim(transaction, self.channel, self.name, self.stream, inherited)
+        return {item for kind, _, item in owned if kind == "code"}
 
     def _lost(self, transaction: Transaction, wanted: dict[int, list[owners.Claim]]) -> dict[int, str]:
         lost: dict[int, str] = {}

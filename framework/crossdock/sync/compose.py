@@ -4,6 +4,7 @@ Bodies pass through as the bytes they are stored in; only a view, a disagreement
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 import msgspec
@@ -16,6 +17,7 @@ from crossdock.sync.options import PREFIX, conflicts
 from crossdock.sync.view import View
 
 Raw = msgspec.Raw
+BY_CODE = attrgetter("code")
 
 
 class Told(NamedTuple):
@@ -43,7 +45,7 @@ class Batch(NamedTuple):
     disagreeing: int
     refused: list[tuple[Item, str]]
     """Items that break a rule over their whole product, with the reason."""
-    plain: Sequence[Fresh] = ()
+    plain: Sequence[tuple[Any, ...]] = ()
     """Rows of items that are told as they are stored; `all_told` gives them with the others."""
 
     def size(self) -> int:
@@ -60,34 +62,70 @@ class Composer:
     """Composes batches for one channel."""
 
     def __init__(self, view: View, position: int, had: int = 0) -> None:
-        """Takes the channel's view, its position, which moves on, and how far it was served before its view changed."""
+        """Takes the channel's view, its position, which moves on, and the position at which it last had everything."""
         self.view, self.position, self._had = view, position, had
 
     def served(self) -> bool:
         """Says whether the channel was ever served anything."""
         return max(self.position, self._had) > 0
 
-    def had(self, item: Item) -> bool:
-        """Says whether the channel was ever served the item."""
-        return item.born <= max(self.position, self._had)
+    def shows(self, item: Item) -> bool:
+        """Says whether the view lets the channel have the item; its own text decides, as its product's does later."""
+        return not self.view.only or item.text is None or self.view.has(decode(item.text, Product))
 
-    def fresh(self, rows: Iterable[Fresh], crowded: set[str]) -> tuple[Batch, list[str]]:
-        """Composes items that the channel never had and that are alone in their product: most of a first delivery.
+    def has(self, item: Item, listing: Listing | None) -> bool:
+        """Says whether the channel holds the item, as far as it was told."""
+        if listing is not None and listing.sent_hash is not None:
+            return listing.sent_hash != b""
+        return self.had(item, listing)
+
+    def last_had(self, item: Item, listing: Listing | None) -> bytes | None:
+        """Gives the item's body as the channel was last told, None where that is not known."""
+        if listing is not None and listing.sent is not None:
+            return listing.sent
+        return item.unit if item.seq <= max(self.position, self._had) else item.base
+
+    def had(self, item: Item, listing: Listing | None) -> bool:
+        """Says whether the channel was ever served the item.
+
+        The position alone cannot tell: it also passes where an item stood before that changed on and is due later.
+        """
+        if listing is not None and listing.sent is not None:
+            return True
+        return item.born <= self._had or item.seq <= self.position
+
+    def fresh(self, rows: Iterable[tuple[Any, ...]], crowded: Mapping[str, int]) -> tuple[Batch, list[str]]:
+        """Composes products that are new as a whole and need no thought: most of a first delivery.
+
+        Args:
+            rows: what is due, as `catalogue.due_fresh` gives it.
+            crowded: number of items of the products that have several.
 
         Returns:
             The batch, and the products that need a closer look.
         """
-        found: list[Fresh] = []
-        batch, closer, position = Batch([], {}, [], 0, [], found), [], self.position
-        plain, deliver = found.append, batch.deliveries.append
+        found: list[tuple[Any, ...]] = []
+        several: dict[str, list[Fresh]] = {}
+        batch, closer, had = Batch([], {}, [], 0, [], found), [], max(self.position, self._had)
+        plain, deliver, disagreeing = found.append, batch.deliveries.append, 0
         for row in rows:
             _, _, group, _, born, verdict, gone, text, unit = row
-            if text is None or unit is None or verdict or gone or born <= position or group in crowded:
+            if text is None or unit is None or verdict or gone or born <= had:
                 closer.append(group)
+            elif group in crowded:
+                several.setdefault(group, []).append(Fresh._make(row))
             else:
                 plain(row)
                 deliver((Raw(text), ((Raw(unit),),)))
-        return batch, closer
+        for group, members in several.items():
+            members.sort(key=BY_CODE)
+            if len(members) < crowded[group] or conflicts(members):
+                closer.append(group)
+            else:
+                found.extend(members)
+                deliver((Raw(members[0].text or b""), [(Raw(one.unit or b""),) for one in members]))
+                disagreeing += sum(one.text != members[0].text for one in members)
+        return batch._replace(disagreeing=disagreeing), closer
 
     def products(
         self,
@@ -111,7 +149,7 @@ class Composer:
         for row in rows:
             groups.setdefault(row[2], []).append(Item._make(row))
         disagreeing = sum(self._group(members, due, until, listed, batch) for members in groups.values())
-        return batch._replace(disagreeing=disagreeing)
+        return batch._replace(disagreeing=batch.disagreeing + disagreeing)
 
     def _group(
         self, members: list[Item], due: set[int] | None, until: int, listed: Mapping[int, Listing], batch: Batch
@@ -123,7 +161,7 @@ class Composer:
         if leader is None or leader.text is None:
             batch.skipped.extend(is_due)
             return 0
-        retold = self._retold(live, leader, {item.id for item in is_due}, until)
+        retold = self._retold(live, leader, {item.id for item in is_due})
         anew = self._leads_anew(leader, {item.id for item in is_due})
         shown = not self.view.only or self.view.has(decode(leader.text, Product))
         entries = []
@@ -132,7 +170,7 @@ class Composer:
             if item.id in wrong:
                 batch.refused.append((item, wrong[item.id]))
                 continue
-            entry = self._due(item, listed.get(item.id), leader, shown=shown, anew=anew)
+            entry = self._due(item, listed.get(item.id), leader, shown=shown, anew=anew and item is not leader)
             if entry is None:
                 batch.skipped.append(item)
             else:
@@ -154,22 +192,28 @@ class Composer:
             return True
         return item.id in due if due is not None else self.position < item.seq <= until
 
-    def _retold(self, live: list[Item], leader: Item, due: set[int], until: int) -> list[Item]:
+    def _retold(self, live: list[Item], leader: Item, due: set[int]) -> list[Item]:
         """Finds items served before whose product's text is another now because of the leading item."""
         if not self._leads_anew(leader, due):
             return []
-        was_there = leader.born <= self.position
+        was_there = leader.born <= self._had
         # Those that are due in a later batch too, unless that batch tells their text anyway.
         served = [
-            item for item in live if item.id not in due and item.born <= self.position and item.text_seq <= max(until, self.position)
+            item
+            for item in live
+            if item.id not in due
+            and (item.seq <= self.position or (item.born <= self._had and item.text_seq <= self._had))
         ]
-        return [item for item in served if was_there or item.text != leader.text]
+        same = not was_there and self.view.is_plain() and all(item.text == leader.text for item in served)
+        return [] if same else served
 
     def _leads_anew(self, leader: Item, due: set[int]) -> bool:
         """Says whether a product's leading item is new, or its text is."""
-        return leader.id in due and (leader.text_seq > self.position or leader.born > self.position)
+        return leader.id in due and (leader.text_seq > self._had or leader.born > self._had)
 
-    def _due(self, item: Item, listing: Listing | None, leader: Item, *, shown: bool, anew: bool) -> tuple[Any, Told] | None:
+    def _due(
+        self, item: Item, listing: Listing | None, leader: Item, *, shown: bool, anew: bool
+    ) -> tuple[Any, Told] | None:
         """Makes one entry of a delivery, None where the channel need not be told."""
         if (
             item.unit is None
@@ -178,10 +222,10 @@ class Composer:
         ):
             return None
         gone = bool(item.gone) or not shown
-        never_had = not self.had(item) and (listing is None or listing.sent_hash is None)
+        never_had = not self.had(item, listing) and (listing is None or listing.sent_hash is None)
         body = self._seen(item.unit)
         sent_hash = None if self.view.is_plain() else self._hash(leader, body, gone=gone)
-        if gone and (never_had or (not item.gone and listing is not None and listing.sent_hash == b"")):
+        if gone and (never_had or (listing is not None and listing.sent_hash == b"")):
             return None
         if sent_hash is not None and listing is not None and listing.sent_hash == sent_hash and listing.state is None:
             return None
@@ -193,15 +237,15 @@ class Composer:
 
     def _kinds(self, item: Item, *, anew: bool) -> tuple[str, ...]:
         """Gives what is new in an item; `anew`: the product's text is, whatever the item's own says."""
-        if item.born > self.position:
+        if item.born > self._had:
             return ()
         stamps = (item.text_seq, item.qty_seq, item.price_seq, item.image_seq, item.active_seq)
         shared = ("text", "images") if anew else ()
-        return tuple(kind for kind, stamp in zip(ALL, stamps, strict=True) if stamp > self.position or kind in shared)
+        return tuple(kind for kind, stamp in zip(ALL, stamps, strict=True) if stamp > self._had or kind in shared)
 
     def _moved_from(self, item: Item, listing: Listing | None) -> str | None:
         had = listing.sent_group if listing is not None and listing.sent_group else item.base_group
-        return had if had is not None and had != item.grp and self.had(item) else None
+        return had if had is not None and had != item.grp and self.had(item, listing) else None
 
     def _seen(self, unit: bytes) -> bytes:
         if self.view.price_tier is None and self.view.warehouses is None:
@@ -226,7 +270,7 @@ class Composer:
             listing = listed.get(item.id)
             if due is not None and item.id not in due:
                 continue
-            unserved = item.gone and not self.had(item)
+            unserved = item.gone and not self.had(item, listing)
             if (
                 item.unit is None
                 or item.verdict == CONTESTED

@@ -73,6 +73,7 @@ class Deliverer:
             pass
         while self._flights:
             self._land()
+        self._note_complete()
         self._count()
         return self.summary
 
@@ -85,12 +86,21 @@ class Deliverer:
             had = position.seq if position.view_hash == PLAIN.hash() else 0
             position = position._replace(seq=0, had=max(had, position.had))
         if target.rivals and not position.claimed:
-            owners.claim_served(transaction, target.channel, target.name, target.stream, position.seq)
+            for stream, seq in checkpoints.served(transaction, target.channel, target.name):
+                owners.claim_served(transaction, target.channel, target.name, stream, seq)
         self.position = position._replace(view_hash=view_hash, claimed=target.rivals)
         checkpoints.save_position(transaction, target.stream, self.position)
         self.composer = Composer(target.view, self.position.seq, self.position.had)
         judge = Judge(target.channel, target.stream, target.name, target.brake, self.composer)
         self.summary.held = judge.judge(transaction, self.position.seq)
+
+    def _note_complete(self) -> None:
+        """Notes the position at which the channel has everything; a filtered one has its listings to tell."""
+        if self.target.view.is_plain() and self.position.had != self.position.seq:
+            with self.store.write() as transaction:
+                self.lease.renew(transaction)
+                self.position = self.position._replace(had=self.position.seq)
+                checkpoints.save_position(transaction, self.target.stream, self.position)
 
     def _ask_pending(self) -> None:
         with self.store.read() as transaction:

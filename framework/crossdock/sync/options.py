@@ -4,15 +4,42 @@ Source: the hub's grouping rules (at most three options, uniform in a product, c
 """
 
 from collections.abc import Sequence
+from typing import Protocol
 
-from crossdock.records import Variant, decode
-from crossdock.store.catalogue import Item
+import msgspec
 
 PREFIX = "options: "
 """How a refusal for this rule begins; such an item is judged anew whenever its product is composed."""
 
 
-def conflicts(live: Sequence[Item]) -> dict[int, str]:
+class Member(Protocol):
+    """What is looked at of an item."""
+
+    @property
+    def id(self) -> int:
+        """Its number."""
+
+    @property
+    def code(self) -> str:
+        """Its code."""
+
+    @property
+    def unit(self) -> bytes | None:
+        """Its variant's body."""
+
+
+class Filled(msgspec.Struct, gc=False):
+    """The option values of a variant; decoding just these takes a third of the time of the whole."""
+
+    option1: str | None = None
+    option2: str | None = None
+    option3: str | None = None
+
+
+_options = msgspec.msgpack.Decoder(Filled).decode
+
+
+def conflicts(live: Sequence[Member]) -> dict[int, str]:
     """Finds the items of a product that break the rule, each with the reason; the lowest code is right."""
     if len(live) == 1 or not any(b"option1" in (item.unit or b"") for item in live):
         return {}
@@ -20,7 +47,7 @@ def conflicts(live: Sequence[Item]) -> dict[int, str]:
     taken: dict[tuple[str | None, ...], str] = {}
     first: int | None = None
     for item in live:
-        variant = decode(item.unit or b"", Variant)
+        variant = _options(item.unit or b"")
         values = (variant.option1, variant.option2, variant.option3)
         filled = sum(value is not None for value in values)
         first = filled if first is None else first

@@ -1,5 +1,7 @@
 """Which items a read has met, one byte an item: flat in memory, and told apart by what became of them."""
 
+from collections.abc import Sequence
+
 UNSEEN, UNCHANGED, WRITTEN, IGNORED, QUARANTINED = 0, 1, 2, 3, 4
 COUNTS = {UNCHANGED: "unchanged", WRITTEN: "written", IGNORED: "ignored", QUARANTINED: "quarantined"}
 
@@ -26,6 +28,15 @@ class Seen:
             self._states[item] = state
         elif state != WRITTEN:
             self._new[item] = state
+
+    def note_unchanged(self, items: Sequence[int]) -> bool:
+        """Notes items of before the read as unchanged, all or, where one was met already or is new, none."""
+        states = self._states
+        if items and (max(items) > self.last_id or any(map(states.__getitem__, items))):
+            return False
+        for item in items:
+            states[item] = UNCHANGED
+        return True
 
     def met(self) -> int:
         """Counts the live items met that were there before the read."""

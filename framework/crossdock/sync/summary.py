@@ -18,6 +18,8 @@ class ReadSummary(Struct):
     """Items that a whole read no longer met."""
     held: int = 0
     """Items that vanished, in too great a number to be believed."""
+    set_aside: int = 0
+    """Rows that wait in quarantine after this read, those of earlier reads included."""
     full: bool = True
     sweep_stopped: str | None = None
     """Why items that are gone are not being noticed. None: they are."""

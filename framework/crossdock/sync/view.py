@@ -8,6 +8,9 @@ from msgspec import Struct
 
 from crossdock.records import Customer, Product, Record, Variant
 
+SELECTING = ("collection", "vendor", "product_type", "tags", "title", "source_product_code")
+"""Fields of a product that `only` may name, beside `meta.KEY`."""
+
 
 class View(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """One channel's view, from `[syncs.NAME.views.CHANNEL]`; empty: everything as it is."""
@@ -18,6 +21,10 @@ class View(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """Price list whose price becomes the price. None: the default price."""
     warehouses: tuple[str, ...] | None = None
     """Warehouses whose stock is summed into the quantity, and the only ones told. None: all."""
+
+    def unknown_field(self) -> str | None:
+        """Gives the first field of `only` that products do not have, None where all are known."""
+        return next((name for name in self.only if name not in SELECTING and not name.startswith("meta.")), None)
 
     def hash(self) -> str:
         """Gives what stands for the view: another one re-evaluates the channel."""

@@ -202,10 +202,8 @@ class PageWriter:
 
     def contested_natives(self) -> tuple[Any, ...]:
         """Gives the native codes whose owner is in doubt."""
-        rows = [one.payload for found in self._contested.values() for one in found.values()]
-        return tuple(
-            dict.fromkeys(msgspec.json.decode(row[4]) if row[4] else row[2] for row in rows if isinstance(row, tuple))
-        )
+        rows = [one for found in self._contested.values() for one in found.values()]
+        return tuple(dict.fromkeys(_native_code(one) for one in rows))
 
     def contest_again(self, pages: Iterable[Mapped]) -> None:
         """Takes all rows of the codes in doubt in place of those met so far."""
@@ -225,6 +223,11 @@ class PageWriter:
         rivals = {code: list(found.values()) for code, found in self._contested.items() if len(found) > 1}
         self._write_rivals(transaction, rivals, known)
         self._contested = {}
+
+
+def _native_code(one: Entry) -> Any:
+    found = one.payload.native_code if isinstance(one.payload, Bad) else one.payload[4] if one.payload else None
+    return msgspec.json.decode(found) if found else one.code
 
 
 def _entries(page: Mapped) -> Iterable[Entry]:

@@ -18,11 +18,11 @@ from crossdock.child.offer import Reading, stored_rows
 from crossdock.child.transform import Transforms
 from crossdock.contract import CustomerDelivery, Delivery, Due, Manifest, Result, Rows, TransientError
 from crossdock.fieldmap import Field, FieldMap, Table
-from crossdock.store import Store, Transaction, catalogue, checkpoints, holds, quarantine
+from crossdock.host import holding
+from crossdock.store import Store, Transaction, catalogue, holds, quarantine
 from crossdock.store.connections import connection_id, stream_id
 from crossdock.store.holds import Hold
 from crossdock.store.leases import Holder, Lease, take
-from crossdock.sync.apply import Applying
 from crossdock.sync.changes import ALL
 from crossdock.sync.deliver import Deliverer, Target
 from crossdock.sync.port import ReadRequest
@@ -99,9 +99,18 @@ class FakeErp:
         """Inserts a row or changes one; a new row has a value in every column."""
         self.clock += 1
         new = {
-            "id": identity, "code": identity, "grp": None, "title": f"Title of {identity}", "kind": "Shoes", "sku": f"S-{identity}",
-            "qty": 5, "cpt": None, "price": 10, "trade": None, "status": "Active",
-        }  # fmt: skip
+            "id": identity,
+            "code": identity,
+            "grp": None,
+            "title": f"Title of {identity}",
+            "kind": "Shoes",
+            "sku": f"S-{identity}",
+            "qty": 5,
+            "cpt": None,
+            "price": 10,
+            "trade": None,
+            "status": "Active",
+        }
         self.rows[identity] = {**self.rows.get(identity, new), **values, "changed": self.clock}
         return self.rows[identity]
 
@@ -136,7 +145,7 @@ class FakeSource:
 
     def field_map(self, stream: str) -> FieldMap:
         """Gives the map."""
-        assert stream == self.map.stream  # a fake may be blunt
+        assert stream == self.map.stream  # noqa: S101  # a fake may be blunt
         return self.map
 
     def salt(self, stream: str) -> str:
@@ -173,10 +182,12 @@ class FakeSource:
                 given.put(frame)
 
         try:
-            pages = self._pages(request) if request.rows is None else stored_rows(request.rows)
-            reading = Reading(self.field_map(request.stream), self._salt(request.stream), Transforms(()), send)
+            fields = self.field_map(request.stream)
+            pages = self._pages(request) if request.rows is None else stored_rows(request.rows, fields)
+            reading = Reading(fields, self._salt(request.stream), Transforms(()), send)
+            reading.is_expanded = request.rows is not None
             reading.run(pages, self._wants.get, stop.is_set, direct=request.direct)
-        except Exception as error:  # raised again where the pages are read
+        except Exception as error:  # noqa: BLE001  # raised again where the pages are read
             send(error)
 
     def _pages(self, request: ReadRequest) -> Iterator[Rows]:
@@ -292,7 +303,7 @@ class FakeChannel:
             for one in frame.deliveries:
                 self.customers[one.customer.source_customer_code] = one
             return [Result(one.customer.source_customer_code) for one in frame.deliveries]
-        assert isinstance(frame, frames.Deliver)  # a fake may be blunt
+        assert isinstance(frame, frames.Deliver)  # noqa: S101  # a fake may be blunt
         return [self._take(delivery, due) for delivery in frame.deliveries for due in delivery.due]
 
     def _take(self, delivery: Delivery, due: Due) -> Result:
@@ -340,7 +351,7 @@ class FakeChannel:
             self.complaints.append(f"{code} is new here but only {due.changed} was told")
         if old is None and due.gone:
             self.complaints.append(f"{code} is gone but was never here")
-        if old is not None and not due.gone and old.group != group and due.moved_from != old.group:
+        if old is not None and not due.gone and old.group not in (group, due.moved_from):
             self.complaints.append(f"{code} moved from {old.group} to {group}, told as moved from {due.moved_from}")
 
     def results(self) -> tuple[int, int, list[Result] | None]:
@@ -428,18 +439,8 @@ class Feed:
 
     def approve(self, hold: Hold) -> None:
         """Lets the item versions of a hold pass; an item that changed since is judged anew."""
-        with self.store.write() as transaction:
-            versions = holds.versions(transaction, hold.id)
-            items = [one for one in catalogue.items_by_id(transaction, list(versions)) if one.seq == versions[one.id]]
-            holds.decide(transaction, hold.id, "approved")
-            if hold.channel is not None:
-                holds.approve_in_channel(transaction, hold.channel, self.stream, [one.id for one in items])
-                return
-            positions = checkpoints.positions(transaction, self.stream)
-            applying = Applying(transaction, self.stream, self.stream_name, positions)
-            applying.remove([one for one in items if not one.gone])
+        holding.approve(self.store, hold.id)
 
     def reject(self, hold: Hold) -> None:
         """Leaves the channel, or the catalogue, as it is."""
-        with self.store.write() as transaction:
-            holds.decide(transaction, hold.id, "rejected")
+        holding.reject(self.store, hold.id)

@@ -98,8 +98,12 @@ class Want(Frame, frozen=True):
     rows: list[int]
 
 
-MappedRow = tuple[int, str | None, str, str, str | None, str | None, str | None, bytes | None, bytes]
-"""row hash, identity, code, group, native code, native group, sku, product text, variant or customer."""
+MappedRow = tuple[int, str | None, str, str, str | None, str | None, str | None, bytearray | None, bytearray]
+"""row hash, identity, code, group, native code, native group, sku, product text, variant or customer.
+
+The last two as `bytearray`: for each value of type `bytes`, `sqlite3` first looks for an adapter that turns it into
+something else, which costs as much as binding six values; a `bytearray` it takes as it is.
+"""
 
 
 class Bad(Struct, frozen=True, array_like=True):

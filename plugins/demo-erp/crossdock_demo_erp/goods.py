@@ -87,15 +87,16 @@ COLUMNS = (
 FAULTS: dict[int, dict[str, Any]] = {
     20: {"qty_cpt": -3, "qty_jhb": 0},
     41: {"price_retail": "POA"},
-    42: {"code": ""},
     43: {"name": None},
     44: {"code": "DOUBLE-1"},
     45: {"code": "DOUBLE-1"},
     46: {"status": "internal"},
-    47: {"status": "discontinued", "qty_cpt": 0, "qty_jhb": 0},
+    342: {"code": ""},
+    347: {"status": "discontinued", "qty_cpt": 0, "qty_jhb": 0},
 }
-"""What is odd about the items of these ids: sold below zero, a price on application, no code, no name, one
-code twice, an item that is not for sale anywhere, one that no longer is."""
+"""What is odd about the items of these ids: sold below zero, a price on application, no name, one code twice,
+an item that is not for sale anywhere; and in an ERP of more items no code (which stops every sweep) and one that is
+no longer for sale."""
 
 
 def _variants(random: Random) -> Iterator[ItemRow]:

@@ -70,10 +70,17 @@ def test_the_bad_rows_are_there(settings):
     codes = [row["code"] for row in rows.values()]
     assert rows[20]["qty_free"] < 0
     assert rows[41]["price_retail"] == "POA"
-    assert rows[42]["code"] == ""
     assert rows[43]["name"] is None
     assert codes.count("DOUBLE-1") == 2
     assert len(set(codes)) == len(codes) - 1
+
+
+def test_a_larger_erp_has_worse_rows(tmp_path):
+    """Beyond the first few hundred there are an item without a code and one that is no longer for sale."""
+    erp.create(tmp_path / "erp.db", 400, 3)
+    with closing(sqlite3.connect(tmp_path / "erp.db")) as database:
+        assert database.execute("SELECT code FROM item WHERE id = 342").fetchone() == ("",)
+        assert database.execute("SELECT status FROM item WHERE id = 347").fetchone() == ("discontinued",)
 
 
 def test_one_style_has_one_text(tmp_path):

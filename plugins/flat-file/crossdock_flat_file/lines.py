@@ -6,6 +6,7 @@ a whole batch is encoded in one call; a variant without open lists is written as
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from functools import lru_cache
 
 import msgspec
 from msgspec import Struct
@@ -151,7 +152,8 @@ def _is_plain(variant: Variant) -> bool:
     return variant.active and not (variant.price_tiers or variant.qty_availability or variant.meta)
 
 
-def _options(names: Sequence[str]) -> list[Option]:
+@lru_cache(1000)  # a catalogue has few sets of option names, each on thousands of lines
+def _options(names: tuple[str, ...]) -> list[Option]:
     return [Option(name, place) for place, name in enumerate(names, 1)]
 
 

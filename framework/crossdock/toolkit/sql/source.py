@@ -9,7 +9,10 @@ from crossdock.fieldmap import FieldMap
 
 ADDRESS_SETTINGS = (
     Setting(
-        "url", "Database, as dialect+driver://user@host/database; the password goes into `password`", required=True
+        "url",
+        "Database, as dialect+driver://user@host/database; the password goes into `password`",
+        kind="url",
+        required=True,
     ),
     Setting("password", "Password of the read-only login", secret=True),
 )
