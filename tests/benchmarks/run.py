@@ -115,7 +115,7 @@ def items(count: int) -> Iterator[tuple[Any, ...]]:
     """Gives rows of a believable item table: simple products, and three in ten that are variants of 3 to 5."""
     number = 0
     while number < count:
-        size = 3 + number % 3 if number % 10 == 0 else 1
+        size = 3 + number % 3 if number % 13 == 0 else 1
         parent = f"P{number + 1:07}"
         for place in range(min(size, count - number)):
             yield _item(number + place + 1, parent, size, place)

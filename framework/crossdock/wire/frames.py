@@ -102,7 +102,7 @@ MappedRow = tuple[int, str | None, str, str, str | None, str | None, str | None,
 """row hash, identity, code, group, native code, native group, sku, product text, variant or customer.
 
 The last two as `bytearray`: for each value of type `bytes`, `sqlite3` first looks for an adapter that turns it into
-something else, which costs as much as binding six values; a `bytearray` it takes as it is.
+something else, 0.3 us each; a `bytearray` it takes as it is.
 """
 
 
