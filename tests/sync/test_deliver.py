@@ -252,23 +252,25 @@ def test_a_batch_without_an_answer_comes_again(feed, erp, fault):
 
 
 def test_an_item_that_changes_while_its_batch_is_on_its_way(feed, erp, hub):
-    """A change between sending and answering is sent next; what the channel got is remembered for its brake."""
+    """A change between sending and answering is judged and sent in the same run, after what was on its way."""
     feed.sync(hub)
     erp.put("C", price=20)
     feed.read()
     taken = hub.results
 
+    prices = []
+
     def meanwhile():
+        hub.results = taken
         erp.put("C", price=30)
         feed.read()
-        return taken()
+        answer = taken()
+        prices.append(hub.items["C"].price)
+        return answer
 
     hub.results = meanwhile
-    feed.deliver(hub)
-    hub.results = taken
-    assert hub.items["C"].price == 20
-    feed.deliver(hub)
-    assert hub.items["C"].price == 30
+    assert feed.deliver(hub).sent == 2
+    assert [*prices, hub.items["C"].price] == [20, 30]
 
 
 def test_a_delivery_that_lost_its_lane_keeps_no_answer(feed, store, hub):

@@ -239,6 +239,14 @@ class World:
         self.ask_again()
         self.rest()
         self.compare(but=set())
+        self.notice_one_change()
+
+    def notice_one_change(self):
+        """Changes one item: the very next sync, of changes only where the source can, tells every channel."""
+        for row in list(self.erp.rows.values())[:1]:
+            self.erp.put(row["id"], qty=row["qty"] + 1)
+        self.sync(0, 0)
+        self.compare(but=set())
 
     def ask_again(self):
         """Changes what a person had said no to, so that it is judged anew; what was missing comes and goes again."""

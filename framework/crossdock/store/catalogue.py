@@ -140,10 +140,11 @@ def siblings(transaction: Transaction, stream: int, groups: Sequence[str]) -> li
     return [Item._make(row) for row in transaction.rows(query, stream, transaction.keys(groups))]
 
 
-def due_until(transaction: Transaction, stream: int, after: int, count: int) -> int | None:
-    """Gives the change number that ends the next batch, None where nothing is due."""
-    query = "SELECT MAX(seq) FROM (SELECT seq FROM item WHERE stream = ? AND seq > ? ORDER BY seq LIMIT ?) AS batch"
-    found = transaction.value(query, stream, after, count)
+def due_until(transaction: Transaction, stream: int, after: int, count: int, last: int) -> int | None:
+    """Gives the change number that ends the next batch, at most `last`; None where nothing up to it is due."""
+    batch = "SELECT seq FROM item WHERE stream = ? AND seq > ? AND seq <= ? ORDER BY seq LIMIT ?"
+    query = f"SELECT MAX(seq) FROM ({batch}) AS batch"
+    found = transaction.value(query, stream, after, last, count)
     return None if found is None else int(found)
 
 

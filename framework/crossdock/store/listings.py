@@ -83,6 +83,20 @@ def pending(transaction: Transaction, channel: int, stream: int) -> list[Listing
     return [Listing._make(row) for row in transaction.rows(query, channel, stream)]
 
 
+def count_sent(transaction: Transaction, channel: int, stream: int) -> int:
+    """Counts what a filtered channel has."""
+    query = "SELECT COUNT(*) FROM listing WHERE channel = ? AND stream = ? AND sent_hash IS NOT NULL AND sent_hash <> ?"
+    return int(transaction.value(query, channel, stream, b""))
+
+
+def readmit(transaction: Transaction, channel: int, stream: int) -> None:
+    """Makes items due that another source's claim kept out: there is no other source any more."""
+    query = (
+        "UPDATE listing SET state = 'approved', retry_at = 0 WHERE channel = ? AND stream = ? AND state = 'excluded'"
+    )
+    transaction.change(query, channel, stream)
+
+
 def counts(transaction: Transaction, channel: int, stream: int) -> dict[str, int]:
     """Counts a channel's items by state."""
     query = "SELECT state, COUNT(*) FROM listing WHERE channel = ? AND stream = ? AND state IS NOT NULL GROUP BY state"

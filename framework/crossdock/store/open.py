@@ -188,7 +188,7 @@ def _set_up_sqlite(connection: Any, _record: Any) -> None:
         "page_size=16384",
         "journal_mode=WAL",
         "synchronous=NORMAL",
-        "cache_size=-32768",
+        "cache_size=-8192",
         "temp_store=MEMORY",
     ):
         connection.execute(f"PRAGMA {pragma}").close()

@@ -13,7 +13,7 @@ def claim(transaction: Transaction, channel: int, name: str, stream: int, claims
     transaction.change_all(
         "INSERT INTO owner (channel, stream_name, kind, value, stream, item) VALUES (?, ?, ?, ?, ?, ?) "
         "ON CONFLICT DO NOTHING",
-        [(channel, name, kind, value, stream, item) for kind, value, item in claims],
+        [(channel, name, kind, value, stream, item) for kind, value, item in sorted(claims)],
     )
 
 

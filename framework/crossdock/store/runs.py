@@ -1,8 +1,8 @@
 """The record of every run."""
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import insert, update
 
-from crossdock.store.open import Store, Transaction
+from crossdock.store.open import Store
 from crossdock.store.schema import run
 
 
@@ -21,11 +21,3 @@ def end(store: Store, number: int, state: str, counts: str, error: str | None) -
     with store.write() as transaction:
         values = {"state": state, "counts": counts, "error": error, "ended_at": transaction.now()}
         transaction.execute(update(run).where(run.c.id == number).values(values))
-
-
-def last(transaction: Transaction, lane: str) -> dict[str, object] | None:
-    """Gives a lane's last run."""
-    found = (
-        transaction.execute(select(run).where(run.c.lane == lane).order_by(run.c.id.desc()).limit(1)).mappings().first()
-    )
-    return None if found is None else dict(found)

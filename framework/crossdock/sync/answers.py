@@ -48,7 +48,7 @@ class Answers:
         bases = self._bases(all_told, by_code)
         for told in all_told.values():
             old = there.get(told.id, Listing(told.id))
-            new = self._after(told, old, by_code.get(told.code, Result(told.code)), bases)
+            new = self._after(told, old, by_code.get(told.code) or _unanswered(told.code, results), bases)
             if new is None:
                 done += [told.id] if told.id in there else []
             else:
@@ -122,17 +122,39 @@ class Answers:
             self.transaction, [(one.id, one.group, one.unit, self.channel, self.stream) for one in overtaken]
         )
 
-    def keep_late(self, results: Sequence[Result], handles: Mapping[str, Listing]) -> None:
-        """Keeps answers to deliveries that were pending."""
+    def keep_late(self, results: Sequence[Result], handles: Mapping[str, Sequence[Listing]]) -> None:
+        """Keeps answers to deliveries that were pending; an answer for a shared handle is for the item of its code.
+
+        Args:
+            results: what the channel said; one whose code is its handle is for all items of the handle.
+            handles: listings of the pending items by handle.
+        """
+        codes = {item.id: item.code for item in catalogue.items_by_id(self.transaction, _ids(handles))}
         rows, done = [], []
         for result in results:
-            old = handles.get(result.handle or result.code)
-            if old is None or result.state == "pending":
+            if result.state == "pending":
                 continue
-            new = self._after(Told(old.item, result.code, "", 0, False, old.sent_hash), old, result, {})  # noqa: FBT003  # an item that stays
-            if new is None:
-                done.append(old.item)
-            else:
-                rows.append(new)
+            handle = result.handle if result.handle is not None and result.handle in handles else result.code
+            pending = handles.get(handle, ())
+            for old in pending:
+                if len(pending) > 1 and result.code not in (handle, codes.get(old.item)):
+                    continue
+                told = Told(old.item, result.code, "", 0, gone=False, sent_hash=old.sent_hash)
+                new = self._after(told, old, result, {})
+                if new is None:
+                    done.append(old.item)
+                else:
+                    rows.append(new)
         listings.save(self.transaction, self.channel, self.stream, rows)
         listings.remove(self.transaction, self.channel, done)
+
+
+def _ids(handles: Mapping[str, Sequence[Listing]]) -> list[int]:
+    return [one.item for found in handles.values() for one in found]
+
+
+def _unanswered(code: str, results: Sequence[Result] | None) -> Result:
+    """Gives the answer of an item that has none of its own: done where all are, not confirmed where others have one."""
+    if results is None:
+        return Result(code)
+    return Result(code, "retry", "the plugin gave no result for this item")

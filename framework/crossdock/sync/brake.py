@@ -38,7 +38,7 @@ class Judge:
             reason = self._reason(item, listing)
             if reason is not None:
                 offending[item.id] = (item.seq, reason)
-        if not self.brake.stops(len(offending), catalogue.live(transaction, self.stream) + self._leaving(offending)):
+        if not self.brake.stops(len(offending), self._total(transaction, offending)):
             self._release(transaction, held)
             self._let_go(transaction, anew)
             return 0
@@ -46,15 +46,20 @@ class Judge:
         self._hold(transaction, offending, held)
         return len(offending)
 
-    def _leaving(self, offending: dict[int, tuple[int, str]]) -> int:
-        return sum(reason == "deactivated" for _, reason in offending.values())
+    def _total(self, transaction: Transaction, offending: dict[int, tuple[int, str]]) -> int:
+        """Counts what the channel has, with what would leave it."""
+        if not self.composer.view.is_plain():
+            return max(listings.count_sent(transaction, self.channel, self.stream), len(offending))
+        leaving = sum(reason == "deactivated" for _, reason in offending.values())
+        return catalogue.live(transaction, self.stream) + leaving
 
     def _pending(
         self, transaction: Transaction, position: int, held: dict[int, int]
     ) -> Iterator[tuple[Item, Listing | None]]:
         """Gives every item that is due or held, with its listing."""
         after = position
-        while (until := catalogue.due_until(transaction, self.stream, after, CHUNK)) is not None:
+        last = catalogue.stream_seq(transaction, self.stream)
+        while (until := catalogue.due_until(transaction, self.stream, after, CHUNK, last)) is not None:
             rows = [Item._make(row) for row in catalogue.due(transaction, self.stream, after, until)]
             yield from self._listed(transaction, rows)
             after = until
@@ -80,7 +85,9 @@ class Judge:
             return None
         is_gone = bool(item.gone) or not self.composer.shows(item)
         had = self.composer.last_had(item, listing)
-        return None if had is None else brake_reason(self.name, had, item.unit, gone=is_gone)
+        if had is None:
+            return None
+        return brake_reason(self.name, self.composer.seen(had), self.composer.seen(item.unit), gone=is_gone)
 
     def _hold(self, transaction: Transaction, offending: dict[int, tuple[int, str]], held: dict[int, int]) -> None:
         same = {item: seq for item, (seq, _) in offending.items()} == held

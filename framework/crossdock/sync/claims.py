@@ -68,7 +68,7 @@ class Claims:
             found = owners.owners(transaction, self.channel, self.name, kind, values)
             for item, needs in wanted.items():
                 for one, value, _ in needs:
-                    if one == kind and found[value][0] != self.stream:
+                    if one == kind and found.get(value, (None, 0))[0] != self.stream:
                         lost.setdefault(item, f"{kind} {value!r} belongs to another source of this channel")
         return lost
 

@@ -64,6 +64,8 @@ class Composer:
     def __init__(self, view: View, position: int, had: int = 0) -> None:
         """Takes the channel's view, its position, which moves on, and the position at which it last had everything."""
         self.view, self.position, self._had = view, position, had
+        self.weight = 0
+        """Bytes of the records composed since it was set to 0."""
 
     def served(self) -> bool:
         """Says whether the channel was ever served anything."""
@@ -125,6 +127,7 @@ class Composer:
                 found.extend(members)
                 deliver((Raw(members[0].text or b""), [(Raw(one.unit or b""),) for one in members]))
                 disagreeing += sum(one.text != members[0].text for one in members)
+        self.weight += sum(len(row[7]) + len(row[8]) for row in found)
         return batch._replace(disagreeing=disagreeing), closer
 
     def products(
@@ -161,6 +164,7 @@ class Composer:
         if leader is None or leader.text is None:
             batch.skipped.extend(is_due)
             return 0
+        self.weight += len(leader.text) + sum(len(item.unit or b"") for item in members)
         retold = self._retold(live, leader, {item.id for item in is_due})
         anew = self._leads_anew(leader, {item.id for item in is_due})
         shown = not self.view.only or self.view.has(decode(leader.text, Product))
@@ -179,7 +183,7 @@ class Composer:
         if entries:
             telling = {item.id for item in is_due + retold}
             others = [
-                Raw(self._seen(self._as_had(item, listed.get(item.id)))) for item in live if item.id not in telling
+                Raw(self.seen(self._as_had(item, listed.get(item.id)))) for item in live if item.id not in telling
             ]
             product_code = next(
                 (one.channel_product_code for one in map(listed.get, telling) if one and one.channel_product_code), None
@@ -223,7 +227,7 @@ class Composer:
             return None
         gone = bool(item.gone) or not shown
         never_had = not self.had(item, listing) and (listing is None or listing.sent_hash is None)
-        body = self._seen(item.unit)
+        body = self.seen(item.unit)
         sent_hash = None if self.view.is_plain() else self._hash(leader, body, gone=gone)
         if gone and (never_had or (listing is not None and listing.sent_hash == b"")):
             return None
@@ -247,7 +251,8 @@ class Composer:
         had = listing.sent_group if listing is not None and listing.sent_group else item.base_group
         return had if had is not None and had != item.grp and self.had(item, listing) else None
 
-    def _seen(self, unit: bytes) -> bytes:
+    def seen(self, unit: bytes) -> bytes:
+        """Gives an item's body as the channel sees it through its view."""
         if self.view.price_tier is None and self.view.warehouses is None:
             return unit
         return encode(self.view.seen_through(decode(unit, Variant)))
@@ -279,6 +284,7 @@ class Composer:
             ):
                 batch.skipped.append(item)
                 continue
+            self.weight += len(item.unit)
             batch.told[item.code] = Told(item.id, item.code, item.grp, item.seq, bool(item.gone), None, item.unit)
             batch.deliveries.append((Raw(item.unit), bool(item.gone), listing.channel_code if listing else None))
         return batch

@@ -1,7 +1,8 @@
 """The `deliver` lane: what a channel has not been told yet, in batches, with the channel's answers kept."""
 
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import NamedTuple
 
 from crossdock.contract import PluginError, Result
@@ -18,9 +19,11 @@ from crossdock.sync.port import ChannelPort
 from crossdock.sync.summary import DeliverySummary
 from crossdock.sync.sweep import Brake
 from crossdock.sync.view import PLAIN, View
-from crossdock.wire.frames import WINDOW
+from crossdock.wire.frames import MAX_FRAME, WINDOW
 
 CHECK_CHUNK = 500
+MAX_BATCH_BYTES = MAX_FRAME // 4
+"""Bytes of the items due in a batch; their products' other items come on top."""
 
 
 class Target(NamedTuple):
@@ -55,7 +58,7 @@ class Deliverer:
         self.on_batch: Callable[[DeliverySummary], None] = lambda _: None
         self._claims = Claims(target.channel, target.stream, target.name)
         self._flights: deque[_Flight] = deque()
-        self._number = 0
+        self._number, self._judged = 0, 0
 
     def run(self) -> DeliverySummary:
         """Brings the channel up to date.
@@ -64,15 +67,17 @@ class Deliverer:
             TransientError, ConnectionSetupError, PluginError: the channel failed; what it answered before is kept.
             FenceLostError: another run took the lane over.
         """
-        with self.store.write() as transaction:
-            self.lease.renew(transaction)
+        with self._writing() as transaction:
             self._begin(transaction)
         self._ask_pending()
         self._try_again()
-        while self._next_batch():
-            pass
-        while self._flights:
-            self._land()
+        while True:
+            while self._next_batch():
+                pass
+            while self._flights:
+                self._land()
+            if not self._judge_more():
+                break
         self._note_complete()
         self._count()
         return self.summary
@@ -88,11 +93,35 @@ class Deliverer:
         if target.rivals and not position.claimed:
             for stream, seq in checkpoints.served(transaction, target.channel, target.name):
                 owners.claim_served(transaction, target.channel, target.name, stream, seq)
+        elif position.claimed and not target.rivals:
+            listings.readmit(transaction, target.channel, target.stream)
         self.position = position._replace(view_hash=view_hash, claimed=target.rivals)
         checkpoints.save_position(transaction, target.stream, self.position)
         self.composer = Composer(target.view, self.position.seq, self.position.had)
+        self._judge(transaction)
+
+    def _judge(self, transaction: Transaction) -> None:
+        """Lets the brake judge all that is pending; nothing beyond that is sent before it is judged too."""
+        target = self.target
         judge = Judge(target.channel, target.stream, target.name, target.brake, self.composer)
         self.summary.held = judge.judge(transaction, self.position.seq)
+        self._judged = catalogue.stream_seq(transaction, target.stream)
+
+    def _judge_more(self) -> bool:
+        """Judges what was read while this run delivered; False where there is nothing."""
+        with self._writing() as transaction:
+            if catalogue.stream_seq(transaction, self.target.stream) == self._judged:
+                return False
+            self._judge(transaction)
+        return True
+
+    @contextmanager
+    def _writing(self) -> Iterator[Transaction]:
+        """A transaction that carries the run's fence and the stream's lock."""
+        with self.store.write() as transaction:
+            self.lease.renew(transaction)
+            catalogue.lock_stream(transaction, self.target.stream, 0)
+            yield transaction
 
     def _note_complete(self) -> None:
         """Notes the position at which the channel has everything; a filtered one has its listings to tell."""
@@ -105,7 +134,10 @@ class Deliverer:
     def _ask_pending(self) -> None:
         with self.store.read() as transaction:
             waiting = listings.pending(transaction, self.target.channel, self.target.stream)
-        handles = {one.handle: one for one in waiting if one.handle is not None}
+        handles: dict[str, list[Listing]] = {}
+        for one in waiting:
+            if one.handle is not None:
+                handles.setdefault(one.handle, []).append(one)
         for start in range(0, len(handles), CHECK_CHUNK):
             results = self.port.check_delivery(list(handles)[start : start + CHECK_CHUNK])
             with self.store.write() as transaction:
@@ -149,22 +181,31 @@ class Deliverer:
     def _next_batch(self) -> bool:
         if len(self._flights) >= WINDOW:
             self._land()
-        with self.store.read() as transaction:
-            after = self.composer.position
-            until = catalogue.due_until(transaction, self.target.stream, after, self.port.manifest.batch_size)
-            if until is None:
-                return False
-            batch = None if self.target.rivals else self._compose(transaction, until)
+        with self._writing() if self.target.rivals else self.store.read() as transaction:
+            found = self._fitting_batch(transaction)
             stream_seq = catalogue.stream_seq(transaction, self.target.stream)
-        if batch is None:
-            with self.store.write() as transaction:
-                self.lease.renew(transaction)
-                items = [Item._make(row) for row in catalogue.due(transaction, self.target.stream, after, until)]
-                self._claims.settle(transaction, items)
-                batch = self._compose(transaction, until)
+        if found is None:
+            return False
+        until, batch = found
         self._send(batch, until, stream_seq)
         self.composer.position = until
         return True
+
+    def _fitting_batch(self, transaction: Transaction) -> tuple[int, Batch] | None:
+        """Composes what comes next, of as many items as the channel takes and a frame holds; None: nothing is due."""
+        after, count = self.composer.position, self.port.manifest.batch_size
+        while True:
+            until = catalogue.due_until(transaction, self.target.stream, after, count, self._judged)
+            if until is None:
+                return None
+            if self.target.rivals:
+                rows = catalogue.due(transaction, self.target.stream, after, until)
+                self._claims.settle(transaction, [Item._make(row) for row in rows])
+            self.composer.weight = 0
+            batch = self._compose(transaction, until)
+            if self.composer.weight <= MAX_BATCH_BYTES or count == 1:
+                return until, batch
+            count = max(1, count // 4)
 
     def _compose(self, transaction: Transaction, until: int) -> Batch:
         target, after = self.target, self.composer.position
@@ -201,9 +242,7 @@ class Deliverer:
                 asked = f"batch {flight.number} of {flight.batch.size()} items"
                 message = f"the channel answered batch {number} of {count} items where {asked} was due"
                 raise PluginError(message)
-        with self.store.write() as transaction:
-            self.lease.renew(transaction)
-            catalogue.lock_stream(transaction, self.target.stream, 0)
+        with self._writing() as transaction:
             answers = self._answers(transaction)
             answers.keep(flight.batch, results, self.composer)
             if flight.until is not None:

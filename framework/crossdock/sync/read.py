@@ -99,17 +99,19 @@ class Reader:
         source, before = self.port.field_map(name).source, self.before
         incremental = isinstance(source, Table) and source.changed is not None and before.cursor is not None
         due = before.full_done_at is None or self.now - before.full_done_at >= self.options.full_every_s
-        return self.options.full or not incremental or due or before.map_hash != self.port.salt(name)
+        stale = before.map_hash != self.port.salt(name) or before.sweep_stopped is not None
+        return self.options.full or not incremental or due or stale
 
     def _pages(self, request: ReadRequest) -> None:
         last = self._cursor
         for page in self.port.read(request):
             if isinstance(page, Offer):
                 self._answer(page)
+                last = page.cursor
             else:
                 self._on_their_way -= not request.direct
                 self.write(page, direct=request.direct)
-            last = page.cursor
+                last = page.cursor if request.direct else last
             self.on_page(self.summary)
         self._cursor = last
 
@@ -118,7 +120,7 @@ class Reader:
         wanted = self._compare(page)
         self.port.want(page.page, wanted)
         self._on_their_way += bool(wanted)
-        if self._on_their_way == 0:
+        if self._on_their_way == 0 and not self.writer.is_in_doubt():
             self._cursor = page.cursor
             self._idle += 1
             if self._idle % SAVE_EVERY == 0:
@@ -182,18 +184,20 @@ class Reader:
 
     def write(self, page: Mapped, *, direct: bool) -> None:
         """Writes the mapped rows of a page, its bad rows and the checkpoint in one transaction."""
-        self._cursor = page.cursor
         try:
-            with self.transaction() as transaction:
-                self.writer.write(transaction, page, fresh=direct and self.options.rows is None)
-                self._drop_missing(transaction, page)
-                self._save_in(transaction, self._checkpoint())
+            self._write_once(page, fresh=direct and self.options.rows is None)
         except NotNewError:
-            with self.transaction() as transaction:
-                self.writer.write(transaction, page, fresh=False)
-                self._drop_missing(transaction, page)
-                self._save_in(transaction, self._checkpoint())
+            self._write_once(page, fresh=False)
         self.writer.committed()
+
+    def _write_once(self, page: Mapped, *, fresh: bool) -> None:
+        """Writes a page; the checkpoint stays before a page of which a row is in doubt until that is settled."""
+        with self.transaction() as transaction:
+            self.writer.write(transaction, page, fresh=fresh)
+            self._drop_missing(transaction, page)
+            if not self.writer.is_in_doubt():
+                self._cursor = page.cursor
+            self._save_in(transaction, self._checkpoint())
 
     def _drop_missing(self, transaction: Transaction, page: Mapped) -> None:
         """Where the source delivers whole products and only what changed is read: a variant that is missing is gone."""
@@ -209,11 +213,12 @@ class Reader:
 
     @contextmanager
     def transaction(self) -> Iterator[Transaction]:
-        """A transaction that carries the run's fence; a dry run's is rolled back."""
+        """A transaction that carries the run's fence and the stream's lock; a dry run's is rolled back."""
         try:
             with self.store.write() as transaction:
                 if self.lease is not None:
                     self.lease.renew(transaction)
+                catalogue.lock_stream(transaction, self.stream, 0)
                 yield transaction
                 if self.options.dry_run:
                     raise _Rehearsed  # noqa: TRY301  # leaves the transaction, which rolls it back

@@ -23,7 +23,6 @@ class ReadSummary(Struct):
     full: bool = True
     sweep_stopped: str | None = None
     """Why items that are gone are not being noticed. None: they are."""
-    notes: list[str] = []
 
     def adds_up(self) -> bool:
         """Whether no row is unaccounted for."""
@@ -48,4 +47,3 @@ class DeliverySummary(Struct):
     """Items whose SKU or code another source owns in this channel."""
     disagreeing: int = 0
     """Items whose product text differs from that of their product's first item."""
-    notes: list[str] = []

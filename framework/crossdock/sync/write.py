@@ -200,6 +200,10 @@ class PageWriter:
             first = bad[0]
             self.unreadable = f"row {first.key or first.row[:80]} has no readable code ({first.field}: {first.reason})"
 
+    def is_in_doubt(self) -> bool:
+        """Says whether rows wait in memory for the decision on whose code theirs is."""
+        return bool(self._contested)
+
     def contested_natives(self) -> tuple[Any, ...]:
         """Gives the native codes whose owner is in doubt."""
         rows = [one for found in self._contested.values() for one in found.values()]

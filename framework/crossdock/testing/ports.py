@@ -193,13 +193,14 @@ class FakeSource:
     def _pages(self, request: ReadRequest) -> Iterator[Rows]:
         table = self.map.source
         incremental = isinstance(table, Table) and table.changed is not None
-        since = int(request.since) if request.since is not None else None
+        rest = str(request.since or "").startswith("full:")
+        now, begin = map(int, request.since.split(":")[1:]) if rest and request.since else (self.erp.clock, 0)
+        since = int(request.since) if request.since is not None and not rest else None
         rows = [row for row in self.erp.rows.values() if since is None or row["changed"] > since]
         rows.sort(key=lambda row: row["id"] if since is None else row["changed"])
         if request.codes is not None:
             rows = [row for row in rows if row["code"] in request.codes]
-        rows = rows[: request.limit]
-        now = self.erp.clock
+        rows = rows[begin : request.limit]
         starts = range(0, len(rows), request.page_size)
         for number, start in enumerate(starts):
             if self.fail_at_page == number:
@@ -207,8 +208,12 @@ class FakeSource:
                 message = "the fake ERP is gone"
                 raise TransientError(message)
             page = rows[max(0, start - self.repeat) : start + request.page_size]
-            cursor = str(now if since is None else page[-1]["changed"]) if incremental else None
-            yield Rows([tuple(row[name] for name in COLUMNS) for row in page], cursor, COLUMNS)
+            cursor = (
+                str(page[-1]["changed"]) if since is not None else f"full:{now}:{begin + start + request.page_size}"
+            )
+            if since is None and start + request.page_size >= len(rows):
+                cursor = str(now)
+            yield Rows([tuple(row[name] for name in COLUMNS) for row in page], cursor if incremental else None, COLUMNS)
 
     def want(self, page: int, rows: list[int]) -> None:
         """Answers an offer."""
