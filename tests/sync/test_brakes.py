@@ -1,7 +1,9 @@
 """Both brakes: mass changes wait for a person, everything else goes on."""
 
+import msgspec
 import pytest
 
+from crossdock.sync.view import View
 from crossdock.testing.ports import FakeChannel
 
 
@@ -181,3 +183,60 @@ def test_a_rejected_disappearance_stays_rejected(served, erp, hub):
     summary, _ = served.sync(hub)
     assert summary.held == 0
     assert len(hub.on_sale()) == 105
+
+
+def test_what_is_read_during_a_delivery_is_judged_too(served, erp, hub):
+    """A mass change that is committed while a delivery runs is held in that same run."""
+    taken, hub.manifest = hub.results, msgspec.structs.replace(hub.manifest, batch_size=1)
+    for number in range(96, 100):
+        erp.put(f"M{number:03}", qty=77)
+    served.read()
+
+    def meanwhile():
+        hub.results = taken
+        reprice(erp, 1)
+        served.read()
+        return taken()
+
+    hub.results = meanwhile
+    summary = served.deliver(hub)
+    assert (summary.sent, summary.held) == (4, 50)
+    assert prices(hub) == {10: 105}
+
+
+def test_a_filtered_channel_is_judged_by_what_it_has(feed, big, hub):
+    """Losing all forty items of a filtered channel is a mass change, however many the source has."""
+    hats = View(only={"collection": ("Hats",)})
+    for number in range(40):
+        big.put(f"M{number:03}", kind="Hats")
+    feed.read()
+    feed.deliver(hub, hats)
+    for number in range(26):
+        big.put(f"M{number:03}", status="Delete")
+    feed.read()
+    assert feed.deliver(hub, hats).held == 26
+    assert len(hub.on_sale()) == 40
+
+
+def test_a_view_of_one_warehouse_is_judged_by_that_warehouse(feed, big, hub):
+    """Stock that is gone from the channel's only warehouse is a mass change, whatever other stock there is."""
+    cape = View(warehouses=("CPT",))
+    for key in list(big.rows):
+        big.put(key, cpt=4)
+    feed.read()
+    feed.deliver(hub, cape)
+    for key in list(big.rows)[:60]:
+        big.put(key, cpt=0)
+    feed.read()
+    assert feed.deliver(hub, cape).held == 60
+
+
+def test_a_narrower_view_is_a_mass_change_too(feed, big, hub):
+    """A filter by which a channel would lose everything is held for a person, and a wider one lets go."""
+    feed.sync(hub)
+    feed.deliver(hub, View(only={"collection": ("Nothing",)}))
+    assert len(hub.on_sale()) == 105
+    [hold] = feed.open_holds()
+    assert hold.reason == "105 deactivated"
+    feed.deliver(hub)
+    assert (len(hub.on_sale()), feed.open_holds()) == (105, [])

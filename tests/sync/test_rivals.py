@@ -83,3 +83,12 @@ def test_a_code_that_changes_its_sku_gives_the_old_one_up(feed, erp, other, othe
     both(feed, other, hub)
     assert hub.on_sale()["X"].sku == "S-C"
     assert hub.on_sale()["C"].sku == "S-NEW"
+
+
+def test_items_are_let_in_when_the_rival_leaves_the_configuration(feed, other, hub):
+    """A source that is alone in a channel again is no longer kept out of anything."""
+    both(feed, other, hub)
+    assert other.deliver(hub, rivals=True).excluded == 1
+    summary = other.deliver(hub)
+    assert (summary.excluded, summary.sent) == (0, 1)
+    assert hub.items["C"].title == "Their mug"
