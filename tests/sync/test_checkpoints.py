@@ -18,7 +18,7 @@ def test_a_read_ends_where_its_last_page_ends(changing, erp):
     changing.read(page_size=2)
     erp.put("B1", price=11)
     changing.read(page_size=2, full=True)
-    erp.put("C", price=12)
+    erp.put("A1", price=12)
     summary = changing.read(page_size=2)
     assert (summary.full, summary.written) == (False, 1)
 
