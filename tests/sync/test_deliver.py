@@ -194,19 +194,32 @@ def test_codes_of_the_channel_come_back_to_it(feed, erp):
     assert (delivery.channel_product_code, due.channel_variant_code) == ("P-A", "V-A1")
 
 
-def test_a_refused_item_waits_for_its_time(feed, erp, hub):
-    """A refusal is kept with its reason and tried again on its own schedule; all else goes on."""
+def test_a_refused_item_is_tried_again_in_the_next_run(feed, hub):
+    """A refusal is kept and said with its reason until its cause is mended; all else goes on."""
     hub.refuse = {"C"}
     _, [summary] = feed.sync(hub)
-    assert (summary.sent, summary.refused) == (4, 1)
+    assert (summary.sent, summary.refused, summary.not_taken) == (4, 1, 1)
+    assert summary.reasons == ["C: the fake channel does not like it"]
+    _, [summary] = feed.sync(hub)
+    assert (summary.refused, summary.not_taken) == (1, 1)
     hub.refuse = set()
-    told(hub)
-    feed.sync(hub)
-    assert told(hub) == []
-    feed.ripen(hub)
-    feed.sync(hub)
-    assert told(hub) == [("C", ())]
+    _, [summary] = feed.sync(hub)
+    assert (summary.sent, summary.not_taken, summary.reasons) == (1, 0, [])
     assert "C" in hub.on_sale()
+
+
+def test_a_patient_run_leaves_a_refused_item_until_its_time(feed, store, hub):
+    """Where runs follow each other closely, an item that was refused waits longer each time."""
+    hub.refuse = {"C"}
+    feed.sync(hub)
+    told(hub)
+    target = Target(feed.number(hub), feed.stream, "products", is_patient=True)
+    for code in ([], [("C", ())]):
+        hub.begin()
+        with feed.lane("deliver") as lease:
+            Deliverer(store, hub, target, lease, "hub").run()
+        assert told(hub) == code
+        feed.ripen(hub)
 
 
 def test_a_refused_item_that_changes_is_tried_at_once(feed, erp, hub):

@@ -50,7 +50,7 @@ def _plain(value: object) -> str:
         message = "true and false are not numbers"
         raise ValueError(message)  # noqa: TRY004  # one error for every value that is no number
     try:
-        number = value if isinstance(value, Decimal) else Decimal(str(value).strip())
+        number = value if isinstance(value, Decimal) else Decimal(_digits(str(value).strip()))
     except InvalidOperation as error:
         message = f"not a number: {str(value)[:40]!r}"
         raise ValueError(message) from error
@@ -61,6 +61,11 @@ def _plain(value: object) -> str:
     if "." in text:
         text = text.rstrip("0").rstrip(".")
     return "0" if text in ("-0", "") else text
+
+
+def _digits(text: str) -> str:
+    """Gives numeric text, nothing of what Decimal takes beyond it: `1_000`, or digits of other scripts."""
+    return text if text.isascii() and "_" not in text else "not a number"
 
 
 MAX_DIGITS = 30

@@ -83,6 +83,15 @@ def pending(transaction: Transaction, channel: int, stream: int) -> list[Listing
     return [Listing._make(row) for row in transaction.rows(query, channel, stream)]
 
 
+def reasons(transaction: Transaction, channel: int, stream: int, limit: int) -> list[str]:
+    """Gives code and reason of items that the channel has not taken."""
+    query = (
+        "SELECT code, reason FROM listing JOIN item ON item.id = listing.item WHERE channel = ? AND listing.stream = ? "
+        "AND state IN ('refused', 'retry', 'excluded') ORDER BY code LIMIT ?"
+    )
+    return [f"{row[0]}: {row[1] or 'no reason was given'}" for row in transaction.rows(query, channel, stream, limit)]
+
+
 def count_sent(transaction: Transaction, channel: int, stream: int) -> int:
     """Counts what a filtered channel has."""
     query = "SELECT COUNT(*) FROM listing WHERE channel = ? AND stream = ? AND sent_hash IS NOT NULL AND sent_hash <> ?"

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import DatabaseError, DBAPIError, OperationalError, SQLAlchemyError
 
 from crossdock.contract import ConfigError, TransientError
 from crossdock.store.schema import HEAD, metadata
@@ -75,7 +75,7 @@ class Store:
         self.engine = open_engine(url)
         try:
             self._upgrade()
-        except OperationalError as error:
+        except DatabaseError as error:
             message = f"the store at {make_url(url).render_as_string()} cannot be opened: {error.orig}"
             raise ConfigError(message) from error
 

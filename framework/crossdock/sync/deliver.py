@@ -22,6 +22,9 @@ from crossdock.sync.view import PLAIN, View
 from crossdock.wire.frames import MAX_FRAME, WINDOW
 
 CHECK_CHUNK = 500
+REASONS = 5
+"""Items whose reason a summary names."""
+FOR_EVER = 1e12
 MAX_BATCH_BYTES = MAX_FRAME // 4
 """Bytes of the items due in a batch; their products' other items come on top."""
 
@@ -39,6 +42,8 @@ class Target(NamedTuple):
     brake: Brake = Brake()
     rivals: bool = False
     """Whether other sources feed this channel's stream too."""
+    is_patient: bool = False
+    """Whether refused items wait for their own time; else each run tries them, so that a mended cause shows at once."""
 
 
 class _Flight(NamedTuple):
@@ -163,9 +168,13 @@ class Deliverer:
     def _ripe(self, transaction: Transaction, done: set[int]) -> list[int]:
         size = self.port.manifest.batch_size
         found = listings.to_retry(
-            transaction, self.target.channel, self.target.stream, transaction.now(), size + len(done)
+            transaction, self.target.channel, self.target.stream, self._ripe_at(transaction), size + len(done)
         )
         return [one for one in found if one not in done][:size]
+
+    def _ripe_at(self, transaction: Transaction) -> float:
+        """Gives the time up to which items are tried again: all of them, unless the run is asked to be patient."""
+        return transaction.now() if self.target.is_patient else FOR_EVER
 
     def _compose_again(self, transaction: Transaction, items: Sequence[Item]) -> Batch:
         if self.target.rivals:
@@ -270,8 +279,10 @@ class Deliverer:
         with self.store.read() as transaction:
             states = listings.counts(transaction, self.target.channel, self.target.stream)
             self.summary.held = len(holds.held_versions(transaction, self.target.channel, self.target.stream, None))
+            self.summary.reasons = listings.reasons(transaction, self.target.channel, self.target.stream, REASONS)
         self.summary.pending = states.get(listings.PENDING, 0)
         self.summary.excluded = states.get(listings.EXCLUDED, 0)
+        self.summary.not_taken = states.get(listings.REFUSED, 0) + states.get(listings.RETRY, 0)
 
 
 __all__ = ["Deliverer", "Position", "Target"]

@@ -43,6 +43,10 @@ class DeliverySummary(Struct):
     """Items that the channel will answer later."""
     held: int = 0
     """Items that a brake holds."""
+    not_taken: int = 0
+    """Items that the channel has refused or not confirmed and that are tried again, those of earlier runs included."""
+    reasons: list[str] = []
+    """Some of the items that are not taken or excluded, each with its code and the reason."""
     excluded: int = 0
     """Items whose SKU or code another source owns in this channel."""
     disagreeing: int = 0

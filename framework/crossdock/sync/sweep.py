@@ -40,15 +40,15 @@ def sweep(transaction: Transaction, stream: int, name: str, seen: Seen, brake: B
     lost = [one for one in missing if one not in rejected]
     holds.release(transaction, None, stream, keep=set(missing))
     if not lost:
-        return Swept(held=len(missing))
+        return Swept()
     if brake.stops(len(lost), live) or len(missing) == live:
         _hold(transaction, stream, lost, live)
-        return Swept(held=len(missing))
+        return Swept(held=len(lost))
     holds.close_open(transaction, None, stream)
     positions = checkpoints.positions(transaction, stream)
     for items in _chunks(transaction, lost):
         Applying(transaction, stream, name, positions).remove(items)
-    return Swept(len(lost), len(missing) - len(lost))
+    return Swept(len(lost))
 
 
 def _missing(transaction: Transaction, stream: int, seen: Seen) -> Iterator[int]:
