@@ -1,6 +1,8 @@
 """Adding a plugin is one folder: each folder has the same shape, and all of them fit the framework in this tree."""
 
 import ast
+import importlib
+import re
 import tomllib
 from pathlib import Path
 
@@ -68,6 +70,14 @@ def test_files_are_where_a_reader_looks(folder):
     assert [path.relative_to(ROOT).as_posix() for path in wanted if not path.is_file()] == []
     assert list(folder.glob("docs/*.md"))
     assert list(folder.glob("tests/test_*.py"))
+
+
+@each_folder
+def test_features_say_what_is_not_done(folder):
+    """The features of a plugin tell an operator in words what it does not do."""
+    plugin = importlib.import_module(package_of(folder).name).plugin
+    features = " ".join(plugin.describe().features)
+    assert re.search(r"\b([Dd]oes not|[Dd]o not|[Nn]ever|cannot)\b", features), features
 
 
 @each_folder

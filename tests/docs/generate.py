@@ -235,17 +235,21 @@ KEYS: dict[str, tuple[str, dict[str, str]]] = {
             "connections": "table of connections by name",
             "syncs": "table of syncs by name",
             "orders": "table of order flows by channel; read, but nothing acts on it yet",
-            "store": "where state is kept; `url` is its one key",
+            "store": "where state is kept, see below",
         },
     ),
     "`[store]`": (
         "Without it: the SQLite file `crossdock.db` in the home folder.",
-        {"url": "`sqlite:///FILE` or `postgresql+psycopg://USER@HOST/DATABASE`"},
+        {
+            "url": "`sqlite:///FILE` or `postgresql+psycopg://USER@HOST/DATABASE`",
+            "password": '`{ env = "NAME" }`, `{ keyring = "NAME" }` or `{ file = "PATH" }`; put into `url`',
+        },
     ),
     "`[connections.NAME]`": (
         "All other keys are settings of the plugin; its own page lists them, and an unknown one is refused.",
         {
             "plugin": "name of an installed plugin; required",
+            "was": "name that the connection had before it was renamed here; it keeps all that was read and sent",
             "transforms": 'rules run on records after the map, as `["package:function"]`',
             "products": "override of the plugin's field map for products, see below",
             "customers": "the same for customers",
@@ -312,7 +316,7 @@ KEYS: dict[str, tuple[str, dict[str, str]]] = {
 
 KNOWN = {
     "The top": config.TOP_KEYS,
-    "`[store]`": ("url",),
+    "`[store]`": config.STORE_KEYS,
     "`[connections.NAME]`": config.CONNECTION_KEYS,
     "`[connections.NAME.STREAM]`": SECTION_KEYS,
     "A hub field in `[connections.NAME.STREAM.fields]`": tuple(one for one in Field.__struct_fields__ if one != "hub"),

@@ -67,6 +67,16 @@ def test_nested_rows_keep_their_shape():
         ({"fields": {"options.4": "x"}}, "needs a number"),
         ({"fields": {"images.first": "x"}}, "needs a number"),
         ({"lists": {"variants.price_tiers": {"table": "t", "name": "n", "value": "v"}}}, "needs 'parent'"),
+        ({"table": 5}, "products: table must be text, not 5"),
+        ({"query": ["SELECT 1"]}, "query must be text"),
+        ({"key": 7}, "key must be text"),
+        ({"each": 1}, "each must be text"),
+        ({"fields": "x"}, "fields must be a table, not 'x'"),
+        ({"fields": {"tags": [1, 2]}}, "'tags': Expected"),
+        ({"lists": "x"}, "lists must be a table"),
+        ({"lists": {"variants.price_tiers": "x"}}, "'variants.price_tiers' must be a table"),
+        ({"lists": {"variants.price_tiers": {"table": 1, "parent": "p", "name": "n"}}}, "table must be text"),
+        ({"lists": {"variants.price_tiers": {"table": "t", "parent": "p", "name": "n", "fields": 1}}}, "be a table"),
     ],
 )
 def test_what_is_wrong_is_said(section, says):

@@ -3,12 +3,13 @@
 import os
 import subprocess
 import sys
+import time
 
 import psutil
 import pytest
 
 from crossdock.contract import FenceLostError, LaneBusyError
-from crossdock.store import Store
+from crossdock.store import Store, leases
 from crossdock.store.leases import Holder, take, this_process
 
 
@@ -65,3 +66,33 @@ def test_who_lost_the_lane_can_write_nothing(store):
         assert transaction.rows("SELECT * FROM connection") == []
     first.release()
     second.keep()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="an ended process leaves nothing there")
+def test_an_ended_process_that_nobody_waited_for_is_gone(store):
+    """A zombie holds no lane, though the system still lists it."""
+    here = this_process()
+    process = subprocess.Popen([sys.executable, "-c", "import sys; sys.stdin.read()"], stdin=subprocess.PIPE)
+    there = psutil.Process(process.pid)
+    take(store, "read(erp)", Holder(here.machine, process.pid, there.create_time(), "token"))
+    process.stdin.close()
+    while there.status() != psutil.STATUS_ZOMBIE:
+        time.sleep(0.01)
+    assert take(store, "read(erp)", here).fence == 2
+    process.wait()
+
+
+def test_a_process_is_known_by_its_machine():
+    """Another process on this machine names the machine as this one does."""
+    code = "from crossdock.store.leases import this_process; print(this_process().machine)"
+    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert said.stdout.strip() == this_process().machine
+
+
+def test_a_network_card_that_is_made_up_names_no_machine(monkeypatch):
+    """Where there is nothing else, the number that `uuid` makes up anew in each process is left out."""
+    monkeypatch.setattr(leases.Path, "read_text", lambda *_: (_ for _ in ()).throw(OSError()))
+    monkeypatch.setattr(leases.uuid, "getnode", lambda: 0x0123456789AB)
+    assert this_process().machine.endswith("/")
+    monkeypatch.setattr(leases.uuid, "getnode", lambda: 0x0023456789AB)
+    assert this_process().machine.endswith("/23456789ab")

@@ -12,7 +12,7 @@ from typing import Any
 import httpx
 import pytest
 
-from crossdock.testing.hub import StandInHub
+from crossdock.testing.hub import StandInHub, started_process
 
 LOGIN = {"system_user_auth": {"username": "agent@client", "password": "secret"}}
 QUEUE = "/products/queue"
@@ -784,3 +784,13 @@ class TestServer:
             rest, errors = process.communicate(timeout=10)
         assert answer.status_code == 200
         assert (process.returncode, rest, errors) == (0, b"", b"")
+
+
+def test_a_process_started_from_python():
+    """`started_process` gives the address of a hub that answers, and ends it with the block."""
+    with started_process("--source-id=8") as url:
+        assert httpx.get(f"{url}/_standin/state").status_code == 200
+    with pytest.raises(httpx.ConnectError):
+        httpx.get(f"{url}/_standin/state")
+    with pytest.raises(RuntimeError, match="did not start"), started_process("--no-such-option"):
+        pass

@@ -108,8 +108,26 @@ def test_the_first_look_comes_before_the_queue(ends):
     """The reading thread sees each frame at once, and may keep it from the queue."""
     pipe, writer = ends
     ended = threading.Event()
-    pipe.start(lambda frame: isinstance(frame, Log), ended.set)
+    pipe.start(lambda frame: isinstance(frame, Log), lambda _: ended.set())
     writer.write(framed(encoder.encode(Log("warning", "kept"))) + framed(encoder.encode(["Done", True])))
     writer.close()
     assert type(pipe.receive(5)).__name__ == "Done"
     assert ended.wait(5)
+
+
+@pytest.mark.parametrize("body", [encoder.encode(Log("warning", "seen")), b"garbage"], ids=["first look", "decoding"])
+def test_whatever_ends_the_reading_is_told(ends, body):
+    """A failure in the reading thread, of the first look too, is told to who ends and to who waits."""
+    pipe, writer = ends
+    told = []
+
+    def look(_):
+        message = "the look failed"
+        raise KeyError(message)
+
+    pipe.start(look, told.append)
+    writer.write(framed(body))
+    writer.flush()
+    with pytest.raises((KeyError, BrokenFrameError)):
+        pipe.receive(5)
+    assert len(told) == 1

@@ -10,9 +10,12 @@ from crossdock.wire.frames import HostFrame, host_frames
 
 
 def main() -> int:
-    """Serves one plugin; whatever it prints goes to standard error, so that it cannot break a frame."""
+    """Serves one plugin; whatever it prints goes to standard error and it has no input: no frame can be broken."""
     reader = os.fdopen(os.dup(0), "rb")
     writer = os.fdopen(os.dup(1), "wb")
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nothing, 0)
+    os.close(nothing)
     os.dup2(2, 1)
     sys.stdout = sys.stderr
     pipe: Pipe[HostFrame] = Pipe(reader, writer, host_frames)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pluggy
 
-from crossdock.contract import CONTRACT_VERSION, Manifest, PluginError, hooks
+from crossdock.contract import CONTRACT_VERSION, ConfigError, Manifest, PluginError, hooks
 from crossdock.fieldmap import FieldMap, FieldMapError
 from crossdock.fieldmap.compile import check_converters
 
@@ -100,12 +100,12 @@ def find_plugin(name: str) -> EntryPoint:
     """Finds the entry point of a plugin.
 
     Raises:
-        PluginError: no installed distribution offers it.
+        ConfigError: no installed distribution offers it.
     """
     found = {entry.name: entry for entry in entry_points(group=GROUP)}
     if name not in found:
         known = ", ".join(sorted(found)) or "none"
         cure = "Install it, or correct `plugin = ` in crossdock.toml"
         message = f"no plugin named {name!r} is installed; installed: {known}. {cure}"
-        raise PluginError(message, name)
+        raise ConfigError(message)
     return found[name]

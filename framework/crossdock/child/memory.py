@@ -11,7 +11,6 @@ class HostMemory:
     def __init__(self, pipe: Pipe[HostFrame]) -> None:
         """Takes the pipe to the host."""
         self._pipe = pipe
-        self._held: list[HostFrame] = []
 
     def get(self, key: str) -> str | None:
         """Gives the value, None where there is none."""

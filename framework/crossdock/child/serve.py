@@ -4,7 +4,7 @@ import logging
 import os
 import threading
 import traceback
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from itertools import islice
 from typing import Any, NoReturn
 
@@ -18,10 +18,12 @@ from crossdock.child.transform import Transforms
 from crossdock.contract import Config, CrossdockError, PluginError, Read, Result, TransientError
 from crossdock.fieldmap import FieldMap, FieldMapError
 from crossdock.toolkit.redact import redact
-from crossdock.wire import Pipe, PipeClosedError, frames
+from crossdock.wire import BrokenFrameError, Pipe, PipeClosedError, frames
 from crossdock.wire.frames import HostFrame
 
 READ_HOOKS = {"products": "read_products", "customers": "read_customers", "stock": "read_stock"}
+LAST_WORDS_S = 5.0
+"""Seconds in which a child that must end can say why."""
 
 
 class Server:
@@ -41,7 +43,7 @@ class Server:
 
     def run(self) -> None:
         """Serves until the host says Bye or is gone."""
-        self.pipe.start(self._first_look, _end_now)
+        self.pipe.start(self._first_look, self._ended)
         _send_logs(self)
         self.send(self._hello())
         while not isinstance(frame := self.pipe.receive(), frames.Bye):
@@ -64,6 +66,8 @@ class Server:
     def failure(self, error: Exception) -> frames.Failure:
         """Makes the frame for an error: of ours by its class, any other is the plugin's fault."""
         detail = self.redacted("".join(traceback.format_exception(error)))
+        if isinstance(error, BrokenFrameError):
+            return frames.Failure("ConfigError", f"plugin {self.plugin.name!r}: {error}", hook=self._hook)
         if isinstance(error, FieldMapError):
             return frames.Failure("ConfigError", self.redacted(str(error)), hook=self._hook)
         if isinstance(error, CrossdockError):
@@ -77,12 +81,29 @@ class Server:
         return frames.Hello(frames.PROTOCOL, one.version, one.manifest, one.hooks, tuple(m.data() for m in one.maps))
 
     def _first_look(self, frame: HostFrame) -> bool:
-        if isinstance(frame, frames.Cancel):
+        """Sees each frame as it comes, in its order: a Cancel that came too late does not touch the next read."""
+        if isinstance(frame, frames.ReadPages):
+            self.cancelled.clear()
+        elif isinstance(frame, frames.Cancel):
             self.cancelled.set()
             stop = getattr(self._session, "cancel", None)
             if stop is not None:
                 stop()
         return False
+
+    def _ended(self, error: Exception) -> NoReturn:
+        """Ends the process, in the reading thread; where the host is still there, it is told why."""
+        if not isinstance(error, PipeClosedError):
+            threading.Timer(LAST_WORDS_S, os._exit, (3,)).start()
+            with suppress(PipeClosedError):
+                self.send(self._last_words(error))
+        os._exit(3)
+
+    def _last_words(self, error: Exception) -> frames.Failure:
+        if isinstance(error, BrokenFrameError):
+            text = f"plugin {self.plugin.name!r} cannot read what the host sent: {error}; install matching versions"
+            return frames.Failure("PluginError", self.redacted(text))
+        return self.failure(error)
 
     def _serve(self, frame: HostFrame) -> None:
         if isinstance(frame, frames.Open):
@@ -129,7 +150,6 @@ class Server:
         reading = Reading(read.fields, self._salts[frame.stream], self._transforms, self.send)
         reading.is_expanded = frame.rows is not None
         reading.run(pages, self._wanted, self.cancelled.is_set, direct=frame.direct)
-        self.cancelled.clear()
 
     def _preview(self, frame: frames.PreviewRows) -> None:
         read = Read(fields=self._map(frame.stream), page_size=max(1, min(frame.limit, 1000)), limit=frame.limit)
@@ -180,16 +200,15 @@ class Server:
             self._opened.__exit__(None, None, None)
 
 
-def _end_now() -> NoReturn:
-    os._exit(3)
-
-
 def _send_logs(server: Server) -> None:
     """Sends warnings of any library in the child to the host's log, without secrets."""
 
     class Handler(logging.Handler):
         def emit(self, record: logging.LogRecord) -> None:
-            server.send(frames.Log(record.levelname.lower(), server.redacted(record.getMessage())))
+            try:
+                server.send(frames.Log(record.levelname.lower(), server.redacted(record.getMessage())))
+            except Exception:  # noqa: BLE001  # a line that cannot be told must not stop who logs it
+                self.handleError(record)
 
     handler = Handler(logging.WARNING)
     logging.getLogger().addHandler(handler)

@@ -103,12 +103,13 @@ def _say(made: dict[int, Decision | None], told: str) -> None:
 
 def _table(one: HoldView) -> Table:
     where = f"missing at the source {one.source}" if one.channel is None else f"from {one.source} to {one.channel}"
-    table = Table(title=f"hold {one.id}: {one.stream}, {where}, for {_age(one.age_s)}", title_justify="left")
+    title = Text(f"hold {one.id}: {one.stream}, {where}, for {_age(one.age_s)}", style="table.title")
+    table = Table(title=title, title_justify="left")
     table.add_column(Text(one.reason))
     table.add_column("has")
     table.add_column("would get")
     for example in one.examples:
-        table.add_row(example.code, *_sides(example))
+        table.add_row(Text(example.code), *_sides(example))
     more = one.items - len(one.examples)
     if more > 0:
         table.add_row(f"and {more:,} more", "", "")

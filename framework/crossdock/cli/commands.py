@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 import click
 
-from crossdock.cli.errors import explained
+from crossdock.cli.errors import explained, plugins_heard
 
 
 class Lazy(NamedTuple):
@@ -51,7 +51,7 @@ class LazyGroup(click.Group):
 
     def invoke(self, ctx: click.Context) -> Any:
         """Runs a command; its errors are explained, not dumped."""
-        with explained(debug=ctx.params.get("debug", False)):
+        with plugins_heard(), explained(debug=ctx.params.get("debug", False)):
             return super().invoke(ctx)
 
 

@@ -37,8 +37,9 @@ def list_them(ctx: click.Context, /, **flags: bool) -> None:
     for name in ("name", "plugin", "version", "used as"):
         table.add_column(name)
     for one in found:
-        version = one["version"] or Text("not installed", style="red")
-        table.add_row(one["name"], one["plugin"], version, ", ".join(one["used_as"]) or "nothing yet")
+        version = Text(one["version"]) if one["version"] else Text("not installed", style="red")
+        used_as = Text(", ".join(one["used_as"]) or "nothing yet")
+        table.add_row(Text(one["name"]), Text(one["plugin"]), version, used_as)
     Console().print(table)
 
 
@@ -55,7 +56,7 @@ def check_one(ctx: click.Context, /, name: str, **flags: bool) -> None:
     else:
         table = Table.grid(padding=(0, 2))
         for one in findings:
-            table.add_row(Text(one.level, style=COLOURS.get(one.level, "")), one.code, Text(one.text))
+            table.add_row(Text(one.level, style=COLOURS.get(one.level, "")), Text(one.code), Text(one.text))
         Console().print(table)
     sys.exit(1 if any(one.level == "error" for one in findings) else 0)
 

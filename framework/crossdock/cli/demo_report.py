@@ -32,7 +32,7 @@ def show_demo(report: DemoReport, keep: Path | None) -> None:
         console.print()
     for problem in report.problems:
         console.print(Text(f"not as promised: {problem}", style="red"))
-    console.print(_next(keep), soft_wrap=True, markup=True)
+    console.print(_next(keep), soft_wrap=True)
 
 
 def _cast(report: DemoReport) -> Table:
@@ -71,7 +71,7 @@ def _moves(report: DemoReport) -> Table:
     for name in ("item", "field", "before", "now"):
         table.add_column(name, justify="right" if name in ("before", "now") else "left")
     for one in report.moves:
-        table.add_row(one.code, one.what, str(one.before), str(one.after))
+        table.add_row(*(Text(str(value)) for value in (one.code, one.what, one.before, one.after)))
     return table
 
 
@@ -90,11 +90,11 @@ def _aside(report: DemoReport) -> Table:
     for name in ("row", "code", "hub field", "why"):
         table.add_column(name)
     for one in report.quarantined:
-        table.add_row(one.row_key, one.code or "", one.field or "", Text(one.reason))
+        table.add_row(*(Text(value or "") for value in (one.row_key, one.code, one.field, one.reason)))
     return table
 
 
-def _next(keep: Path | None) -> str:
+def _next(keep: Path | None) -> Text:
     if keep is None:
         home = "crossdock --home my-demo"
         lines = ["Keep it, and look around:", "crossdock demo --keep my-demo", f"{home} preview erp products"]
@@ -106,4 +106,4 @@ def _next(keep: Path | None) -> str:
             f"{home} connections check erp",
             f"{home} quarantine list",
         ]
-    return "[bold]Next[/]  " + "\n  ".join(lines)
+    return Text.assemble(("Next", "bold"), "  " + "\n  ".join(lines))

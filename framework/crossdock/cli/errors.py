@@ -1,5 +1,6 @@
 """What a user sees when something fails: what, where, and what to do next; a traceback only with --debug."""
 
+import logging
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,6 +18,7 @@ from crossdock.contract import (
 )
 
 FAILED, MISUSED = 1, 2
+PLUGIN_LOGGER = "crossdock.plugin"
 NEXT: dict[type[CrossdockError], str] = {
     ConfigError: "Correct the setting, then run the command again.",
     AuthError: "Correct the credential or its rights, then run the command again.",
@@ -45,6 +47,26 @@ def explained(*, debug: bool) -> Iterator[None]:
         click.secho(f"unexpected {type(error).__name__}: {error}", fg="red", err=True)
         click.echo("This is a defect of crossdock: run again with --debug and report what it shows.", err=True)
         sys.exit(FAILED)
+
+
+class _PluginLines(logging.Handler):
+    """Writes what plugins warn of to standard error, a line each."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Writes one line."""
+        name = record.name.removeprefix(f"{PLUGIN_LOGGER}.")
+        click.echo(f"{name}: {record.levelname.lower()}: {' '.join(record.getMessage().split())}", err=True)
+
+
+@contextmanager
+def plugins_heard() -> Iterator[None]:
+    """Shows what plugins warn of while a command runs, never on the standard output."""
+    logger, handler = logging.getLogger(PLUGIN_LOGGER), _PluginLines(logging.WARNING)
+    logger.addHandler(handler)
+    try:
+        yield
+    finally:
+        logger.removeHandler(handler)
 
 
 def say(error: CrossdockError) -> None:

@@ -38,7 +38,7 @@ def preview(ctx: click.Context, /, connection: str, stream: str, limit: int, **f
         console.print(_verdict(one))
         console.print()
     if not rows:
-        console.print(f"{connection} gives no rows of {stream}.")
+        console.print(Text(f"{connection} gives no rows of {stream}."))
 
 
 def _as_data(one: Shown) -> dict[str, Any]:

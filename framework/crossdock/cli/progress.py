@@ -17,7 +17,8 @@ def progress(*, show: bool) -> Iterator[Watch]:
     from rich.console import Console  # noqa: PLC0415  # only where there is a screen
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn  # noqa: PLC0415  # the same
 
-    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[text]}"), TimeElapsedColumn())
+    what, how_far = (TextColumn(text, markup=False) for text in ("{task.description}", "{task.fields[text]}"))
+    columns = (what, BarColumn(), how_far, TimeElapsedColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("starting", total=None, text="")
 

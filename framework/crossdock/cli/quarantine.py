@@ -2,6 +2,7 @@
 
 import json
 import sys
+from collections import Counter
 from difflib import get_close_matches
 from typing import Any
 
@@ -46,7 +47,7 @@ def list_rows(ctx: click.Context, /, source: str | None, stream: str | None, **f
     with place_of(ctx) as (configuration, store):
         rows = list_aside(configuration, store, Places(source, stream))
     if flags["as_json"]:
-        click.echo(json.dumps({"rows": [as_data(one) for one in rows]}))
+        click.echo(json.dumps({"rows": [as_data(one) for one in rows], "more": bool(_full(rows))}))
         return
     if not rows:
         click.echo("No row is set aside.")
@@ -55,7 +56,7 @@ def list_rows(ctx: click.Context, /, source: str | None, stream: str | None, **f
     for source_name, stream_name in dict.fromkeys((one.source, one.stream) for one in rows):
         some = [one for one in rows if (one.source, one.stream) == (source_name, stream_name)]
         console.print(_table(f"{source_name}: {stream_name}", some))
-        if len(some) == LISTED:
+        if (source_name, stream_name) in _full(rows):
             console.print(f"These are the {LISTED:,} oldest; there may be more.")
     console.print("Correct the row at the source, or its line in the field map, then: crossdock quarantine replay CODE")
 
@@ -77,7 +78,7 @@ def replay_rows(
     with place_of(ctx) as (configuration, store):
         places = Places(source, stream)
         if flags["everything"]:
-            rows = list_aside(configuration, store, places)
+            rows = list_aside(configuration, store, places, most=None)
         else:
             rows, unknown = find_aside(configuration, store, places, keys)
             if unknown:
@@ -88,6 +89,11 @@ def replay_rows(
     else:
         _show(report)
     sys.exit(0 if report.is_done() else 1)
+
+
+def _full(rows: list[Aside]) -> list[tuple[str, str]]:
+    """Gives the streams of which there may be more rows than are listed."""
+    return [place for place, count in Counter((one.source, one.stream) for one in rows).items() if count >= LISTED]
 
 
 def _not_there(unknown: list[str], rows: list[Aside]) -> str:
@@ -129,12 +135,12 @@ def _report_as_data(report: ReplayReport) -> dict[str, Any]:
 
 
 def _table(title: str, rows: list[Aside]) -> Table:
-    table = Table(title=title, title_justify="left")
+    table = Table(title=Text(title, style="table.title"), title_justify="left")
     for name in ("key", "code", "hub field", "why"):
         table.add_column(name)
     for one in rows:
         row = one.row
-        table.add_row(row.row_key, row.code or "", row.field or "", Text(row.reason))
+        table.add_row(*(Text(value or "") for value in (row.row_key, row.code, row.field, row.reason)))
     return table
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from crossdock.host.run_sync import SyncReport
 from crossdock.sync.summary import DeliverySummary, ReadSummary
@@ -24,32 +25,40 @@ def show_sync(report: SyncReport) -> None:
         console.print(_table("Delivered", report.deliveries, "channel", SENT_COLUMNS, with_stream=True))
     for stream, channels in report.would_send.items():
         for channel, count in channels.items():
-            console.print(f"would send up to {count:,} {stream} to {channel} (dry run: nothing was written)")
-    for line in notes(report.reads, report.deliveries):
+            said = f"would send up to {count:,} {stream} to {channel}"
+            console.print(Text(f"{said} (dry run: nothing was written; brakes may hold some)"))
+    for line in notes(report.reads, report.deliveries, is_rehearsal=report.dry_run):
         console.print(line)
 
 
-def notes(reads: Sequence[ReadSummary], deliveries: Sequence[DeliverySummary]) -> list[str]:
+def notes(
+    reads: Sequence[ReadSummary], deliveries: Sequence[DeliverySummary], *, is_rehearsal: bool = False
+) -> list[Text]:
     """Says in words what needs a person's eye."""
     lines = [
-        f"[yellow]{one.stream}:[/] items that are gone are not noticed: {one.sweep_stopped}"
+        Text.assemble((f"{one.stream}:", "yellow"), f" items that are gone are not noticed: {one.sweep_stopped}")
         for one in reads
         if one.sweep_stopped
     ]
     lines += [
-        f"{one.stream}: {one.set_aside} set aside, listed by: crossdock quarantine list"
+        Text(f"{one.stream}: {one.set_aside} set aside, listed by: crossdock quarantine list")
         for one in reads
         if one.set_aside
     ]
     if any(one.held for one in reads) or any(one.held for one in deliveries):
-        lines.append("[yellow]A brake holds a mass change:[/] crossdock brakes list")
+        cure = "in a real run it would wait for a person" if is_rehearsal else "crossdock brakes list"
+        lines.append(Text.assemble(("A brake holds a mass change: ", "yellow"), cure))
+    for one in deliveries:
+        if one.not_taken:
+            lines.append(Text(f"{one.channel}: {one.not_taken} items are not taken; each run tries them again"))
+        lines += [Text(f"  {reason}") for reason in one.reasons]
     lines += [
-        f"{one.channel}: {one.excluded} items belong to another source of this channel"
+        Text(f"{one.channel}: {one.excluded} items belong to another source of this channel")
         for one in deliveries
         if one.excluded
     ]
     lines += [
-        f"{one.channel}: {one.disagreeing} items differ in text from their product's first item, which counts"
+        Text(f"{one.channel}: {one.disagreeing} items differ in text from their product's first item, which counts")
         for one in deliveries
         if one.disagreeing
     ]
@@ -67,5 +76,5 @@ def _table(title: str, rows: Sequence[Any], first: str, columns: Sequence[str], 
         table.add_column(name, justify="right")
     for row in rows:
         lead = [getattr(row, first), *([row.stream] if with_stream else [])]
-        table.add_row(*lead, *(f"{getattr(row, name):,}" for name in shown))
+        table.add_row(*map(Text, lead), *(f"{getattr(row, name):,}" for name in shown))
     return table

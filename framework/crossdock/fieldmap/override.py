@@ -29,18 +29,18 @@ def override(stream: str, declared: FieldMap | None, section: Mapping[str, Any])
     if declared:
         _refuse_twice(declared)
     fields = {one.hub: one for one in declared.fields} if declared else {}
-    for hub, given in section.get("fields", {}).items():
+    for hub, given in _table(stream, section, "fields").items():
         hub_field(stream, hub)
         if given is False:
             fields.pop(hub, None)
         else:
             fields[hub] = _field(stream, hub, given)
     lists = {one.hub: one for one in declared.lists} if declared else {}
-    for hub, given in section.get("lists", {}).items():
+    for hub, given in _table(stream, section, "lists").items():
         lists[hub] = _many(stream, hub, given)
     merged = FieldMap(
         stream,
-        _source(declared, section),
+        _source(stream, declared, section),
         tuple(fields.values()),
         tuple(lists.values()),
         declared.converters if declared else {},
@@ -58,12 +58,28 @@ def _refuse_unknown(stream: str, section: Mapping[str, Any]) -> None:
             raise FieldMapError(message)
 
 
-def _source(declared: FieldMap | None, section: Mapping[str, Any]) -> Table | Json:
+def _table(where: str, section: Mapping[str, Any], key: str) -> Mapping[str, Any]:
+    found = section.get(key, {})
+    if not isinstance(found, Mapping):
+        message = f"{where}: {key} must be a table, not {found!r}"
+        raise FieldMapError(message)
+    return found
+
+
+def _text(where: str, section: Mapping[str, Any], key: str, default: str | None = None) -> str | None:
+    found = section.get(key, default)
+    if found is None or isinstance(found, str):
+        return found
+    message = f"{where}: {key} must be text, not {found!r}"
+    raise FieldMapError(message)
+
+
+def _source(stream: str, declared: FieldMap | None, section: Mapping[str, Any]) -> Table | Json:
     base = declared.source if declared else None
-    given = {TABLE_KEYS[key]: section[key] for key in TABLE_KEYS if key in section}
+    given = {TABLE_KEYS[key]: _text(stream, section, key) for key in TABLE_KEYS if key in section}
     if "each" in section or isinstance(base, Json):
         old = base if isinstance(base, Json) else Json()
-        return Json(section.get("each", old.each), section.get("key", old.key))
+        return Json(_text(stream, section, "each", old.each), _text(stream, section, "key", old.key))
     old_table = base if isinstance(base, Table) else Table()
     if "name" in given and "query" in given:
         message = "say either table or query, not both"
@@ -79,7 +95,7 @@ def _field(stream: str, hub: str, given: Any) -> Field:
     if isinstance(given, str):
         return Field(hub, given)
     if isinstance(given, list):
-        return Field(hub, tuple(given))
+        given = {"column": given}
     if not isinstance(given, Mapping):
         message = f"{stream}.fields: {hub!r} must be a column, a table of settings, or false"
         raise FieldMapError(message)
@@ -98,19 +114,25 @@ def _field(stream: str, hub: str, given: Any) -> Field:
         raise FieldMapError(message) from error
 
 
-def _many(stream: str, hub: str, given: Mapping[str, Any]) -> Many:
+def _many(stream: str, hub: str, given: Any) -> Many:
+    where = f"{stream}.lists: {hub!r}"
+    if not isinstance(given, Mapping):
+        message = f"{where} must be a table with table, parent, name and value"
+        raise FieldMapError(message)
     try:
+        for key in ("table", "key", "changed", "parent", "name"):
+            _text(where, given, key)
         table = Table(given["table"], given.get("key"), given.get("changed"))
         fields = tuple(
             _field(stream, name, column)
             for name, column in {
-                **given.get("fields", {}),
+                **_table(where, given, "fields"),
                 **({"value": given["value"]} if "value" in given else {}),
             }.items()
         )
         return Many(hub, table, given["parent"], given["name"], fields)
     except KeyError as error:
-        message = f"{stream}.lists: {hub!r} needs {error.args[0]!r}: table, parent, name and value"
+        message = f"{where} needs {error.args[0]!r}: table, parent, name and value"
         raise FieldMapError(message) from error
 
 

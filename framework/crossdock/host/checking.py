@@ -94,7 +94,7 @@ class _Check:
         self.findings.append(Finding(code, level, redact(text, self._secrets)))
 
     def _ask(self) -> Said:
-        with ChildPort(self.connection.plugin, LocalMemory()) as port:
+        with ChildPort(self.connection.plugin, LocalMemory(), hidden=self.configuration.secret_variables()) as port:
             return Said(port.version, port.manifest, port.hooks, port.declared)
 
     def _settings(self, said: Said) -> bool:

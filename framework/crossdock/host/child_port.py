@@ -1,5 +1,6 @@
 """The port to a plugin: one child process for one run, over frames."""
 
+import logging
 import os
 import subprocess
 import sys
@@ -7,11 +8,13 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from typing import Any
 
 from msgspec import Struct
 
 from crossdock.contract import (
+    ConfigError,
     CrossdockError,
     Finding,
     Manifest,
@@ -28,14 +31,18 @@ from crossdock.toolkit.redact import redact
 from crossdock.wire import BrokenFrameError, Pipe, PipeClosedError, frames
 from crossdock.wire.frames import ChildFrame, Mapped, Offer, child_frames
 
+LOGGER = "crossdock.plugin"
+"""Logger of what plugins warn of, each under its own name below it."""
 HELLO_S = 30.0
 """Seconds in which a child must say who it is."""
 ANSWER_S = 900.0
-"""Seconds of silence after which a child at work is taken to hang."""
+"""Seconds without an answer after which a child at work is taken to hang, whatever it logs meanwhile."""
 ENDING_S = 5.0
 """Seconds in which a child that closed its pipes must end."""
 TICK_S = 15.0
-"""Seconds between calls of `on_wait` while a child is silent."""
+"""Seconds between calls of `on_wait` while a child is waited for."""
+THREAD_S = 1.0
+"""Seconds that are left to a thread that reads from an ended child: a process it left behind may hold the pipe."""
 
 
 class Opening(Struct, frozen=True, kw_only=True):
@@ -63,7 +70,7 @@ class ChildPort:
         Args:
             plugin: entry point's name.
             memory: the connection's memory.
-            on_wait: called now and then while the child is silent, to renew the lease.
+            on_wait: called every `TICK_S` while the child is waited for, whatever it says, to renew the lease.
             hidden: environment variables that hold secrets; the child does not get them.
 
         Raises:
@@ -79,12 +86,15 @@ class ChildPort:
         )
         self._said: deque[str] = deque(maxlen=40)
         self._secrets: tuple[str, ...] = ()
-        threading.Thread(target=self._listen, daemon=True, name=f"stderr of {plugin}").start()
+        self._listener = threading.Thread(target=self._listen, daemon=True, name=f"stderr of {plugin}")
+        self._listener.start()
         assert self._process.stdin is not None and self._process.stdout is not None  # noqa: S101, PT018  # asked for above
         self._pipe: Pipe[ChildFrame] = Pipe(self._process.stdout, self._process.stdin, child_frames)
         self._pipe.start()
         self.on_progress: Callable[[frames.Progress], None] = lambda _: None
-        self.on_log: Callable[[frames.Log], None] = lambda _: None
+        self.on_log: Callable[[frames.Log], None] = self._log
+        self._waited_at = time.monotonic()
+        self._is_reading = False
         try:
             hello = self._hello()
         except BaseException:
@@ -118,7 +128,12 @@ class ChildPort:
         return f"{self._salts[stream]:x}"
 
     def read(self, request: ReadRequest) -> Iterator[Offer | Mapped]:
-        """Gives the pages of a read until the child is done."""
+        """Gives the pages of a read until the child is done.
+
+        Raises:
+            TransientError: the read was cut short, and not by us.
+            CrossdockError: the read failed.
+        """
         self._send(
             frames.ReadPages(
                 request.stream,
@@ -130,22 +145,28 @@ class ChildPort:
                 request.rows,
             )
         )
-        ended = False
+        self._is_reading = True
         try:
-            while not ended:
+            while self._is_reading:
                 frame = self._receive()
-                if isinstance(frame, (Offer, Mapped)):
+                if isinstance(frame, frames.Done):
+                    self._end_of_read(frame)
+                elif isinstance(frame, (Offer, Mapped)):
                     yield frame
-                elif isinstance(frame, frames.Done):
-                    ended = True
                 else:
                     raise self._unexpected(frame)
         except CrossdockError:
-            ended = True
+            self._is_reading = False
             raise
         finally:
-            if not ended:
+            if self._is_reading:
                 self.cancel()
+
+    def _end_of_read(self, done: frames.Done) -> None:
+        self._is_reading = False
+        if done.cancelled:
+            message = f"plugin {self.plugin!r}: the read was cut short. Nothing is lost; the next run goes on"
+            raise TransientError(message)
 
     def want(self, page: int, rows: list[int]) -> None:
         """Answers an offer."""
@@ -153,6 +174,7 @@ class ChildPort:
 
     def cancel(self) -> None:
         """Ends a read early and passes over what is still on its way."""
+        self._is_reading = False
         try:
             self._send(frames.Cancel())
             while not isinstance(self._receive(), frames.Done):
@@ -195,14 +217,13 @@ class ChildPort:
         self.kill()
 
     def kill(self) -> None:
-        """Ends the child at once."""
+        """Ends the child at once; each pipe is closed by the thread that reads it."""
         if self._process.poll() is None:
             self._process.kill()
         self._process.wait()
         self._pipe.close()
-        for stream in (self._process.stdout, self._process.stderr):
-            if stream is not None:
-                stream.close()
+        self._pipe.join(THREAD_S)
+        self._listener.join(THREAD_S)
 
     def __enter__(self) -> "ChildPort":
         """Gives the port itself."""
@@ -217,6 +238,10 @@ class ChildPort:
             self._pipe.send(frame)
         except PipeClosedError as error:
             raise self._gone() from error
+        except BrokenFrameError as error:
+            cure = "lower batch_size of the plugin or page_size of the sync, or shorten the longest texts"
+            message = f"what plugin {self.plugin!r} should be sent at once is too much ({error}); {cure}"
+            raise ConfigError(message) from error
 
     def _expect(self, kind: type[Any], timeout_s: float = ANSWER_S) -> Any:
         frame = self._receive(timeout_s)
@@ -232,25 +257,37 @@ class ChildPort:
         """
         until = time.monotonic() + timeout_s
         while True:
-            try:
-                frame = self._pipe.receive(min(TICK_S, timeout_s))
-            except TimeoutError as error:
-                if time.monotonic() >= until:
-                    self.kill()
-                    message = f"plugin {self.plugin!r} said nothing for {timeout_s:.0f} s and was ended"
-                    raise PluginError(message, self.plugin) from error
-                self._on_wait()
-                continue
-            except PipeClosedError as error:
-                raise self._gone() from error
-            except BrokenFrameError as error:
-                self.kill()
-                message = f"plugin {self.plugin!r} sent what is not a frame: {error}"
-                raise PluginError(message, self.plugin) from error
+            self._tick()
+            left = until - time.monotonic()
+            frame = self._next(max(0.0, min(TICK_S, left)))
             if isinstance(frame, frames.Failure):
                 raise failure(frame)
-            if not self._handled(frame):
+            if frame is not None and not self._handled(frame):
                 return frame
+            if left <= 0:
+                self.kill()
+                message = f"plugin {self.plugin!r} said nothing for {timeout_s:.0f} s and was ended"
+                raise PluginError(message, self.plugin)
+
+    def _tick(self) -> None:
+        """Calls `on_wait` by the clock."""
+        now = time.monotonic()
+        if now - self._waited_at >= TICK_S:
+            self._waited_at = now
+            self._on_wait()
+
+    def _next(self, timeout_s: float) -> ChildFrame | None:
+        """Gives the next frame, None where none comes in time."""
+        try:
+            return self._pipe.receive(timeout_s)
+        except TimeoutError:
+            return None
+        except PipeClosedError as error:
+            raise self._gone() from error
+        except BrokenFrameError as error:
+            self.kill()
+            message = f"plugin {self.plugin!r} sent what is not a frame: {error}"
+            raise PluginError(message, self.plugin) from error
 
     def _handled(self, frame: ChildFrame) -> bool:
         if isinstance(frame, frames.Remember):
@@ -263,6 +300,10 @@ class ChildPort:
             return False
         return True
 
+    def _log(self, line: frames.Log) -> None:
+        level = logging.getLevelNamesMapping().get(line.level.upper(), logging.WARNING)
+        logging.getLogger(f"{LOGGER}.{self.plugin}").log(max(level, logging.WARNING), "%s", line.text)
+
     def _remember(self, question: frames.Remember) -> frames.Remembered:
         if question.operation == "get":
             return frames.Remembered(self._memory.get(question.key))
@@ -274,12 +315,10 @@ class ChildPort:
         return frames.Remembered(None, done)
 
     def _listen(self) -> None:
-        stream = self._process.stderr
-        try:
-            for line in stream or ():
+        assert self._process.stderr is not None  # noqa: S101  # asked for at the start
+        with suppress(OSError, ValueError), self._process.stderr as stream:
+            for line in stream:
                 self._said.append(line.decode(errors="replace").rstrip())
-        except (OSError, ValueError):
-            pass
 
     def _gone(self) -> CrossdockError:
         try:
@@ -288,6 +327,7 @@ class ChildPort:
             self._process.kill()
             code = self._process.wait()
         self._pipe.close()
+        self._listener.join(THREAD_S)
         said = redact(" | ".join(list(self._said)[-3:]), self._secrets)
         message = (
             f"the process of plugin {self.plugin!r} ended unexpectedly (exit {code}){': ' + said if said else ''}. "

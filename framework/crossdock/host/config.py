@@ -4,6 +4,7 @@ import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +16,9 @@ from crossdock.sync.sweep import Brake
 from crossdock.sync.view import SELECTING, View
 
 STREAMS = ("products", "customers")
-CONNECTION_KEYS = ("plugin", "transforms", *STREAMS)
+CONNECTION_KEYS = ("plugin", "was", "transforms", *STREAMS)
 SYNC_KEYS = ("source", "channels", "streams", "every", "full_every", "page_size", "views", "brake")
+STORE_KEYS = ("url", "password")
 TOP_KEYS = ("connections", "syncs", "orders", "store")
 UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
@@ -29,6 +31,8 @@ class ConnectionConfig(Struct, frozen=True, kw_only=True):
     settings: dict[str, Any]
     streams: dict[str, dict[str, Any]]
     transforms: tuple[str, ...] = ()
+    was: str | None = None
+    """Its name before it was renamed. None: it never was."""
 
 
 class SyncConfig(Struct, frozen=True, kw_only=True):
@@ -55,6 +59,8 @@ class Configuration(Struct, frozen=True, kw_only=True):
     orders: dict[str, Any] = {}
     store_url: str | None = None
     """None: one SQLite file in the home folder."""
+    store_password: Any = None
+    """As written; put into the URL when the store is opened. None: the URL is whole."""
 
     def connection(self, name: str) -> ConnectionConfig:
         """Finds a connection.
@@ -75,8 +81,9 @@ class Configuration(Struct, frozen=True, kw_only=True):
         return found
 
     def secret_variables(self) -> frozenset[str]:
-        """Gives the environment variables that hold secrets of any connection."""
+        """Gives the environment variables that hold secrets of any connection or of the store."""
         values = [value for one in self.connections.values() for value in one.settings.values()]
+        values.append(self.store_password)
         return frozenset(str(value["env"]) for value in values if isinstance(value, Mapping) and "env" in value)
 
     def sources_into(self, channel: str, stream: str) -> list[str]:
@@ -102,16 +109,46 @@ def read_configuration(path: Path) -> Configuration:
         message = f"{path} is not valid TOML: {error}"
         raise ConfigError(message) from error
     _refuse_unknown("the top", data, TOP_KEYS)
-    _refuse_unknown("[store]", data.get("store", {}), ("url",))
-    connections = {name: _connection(name, given) for name, given in data.get("connections", {}).items()}
-    syncs = {name: _sync(name, given, connections) for name, given in data.get("syncs", {}).items()}
+    tables = {key: _table(f"[{key}]", data.get(key, {})) for key in TOP_KEYS}
+    connections = {name: _connection(name, given) for name, given in tables["connections"].items()}
+    syncs = {name: _sync(name, given, connections) for name, given in tables["syncs"].items()}
+    _refuse_rivals(syncs.values())
+    url, password = _store(tables["store"])
     return Configuration(
         folder=path.resolve().parent,
         connections=connections,
         syncs=syncs,
-        orders=data.get("orders", {}),
-        store_url=data.get("store", {}).get("url"),
+        orders=dict(tables["orders"]),
+        store_url=url,
+        store_password=password,
     )
+
+
+def _store(given: Mapping[str, Any]) -> tuple[str | None, Any]:
+    """Gives URL and password of the store as written; no text shows either."""
+    _refuse_unknown("[store]", given, STORE_KEYS)
+    url, password = given.get("url"), given.get("password")
+    if not isinstance(url, str | None):
+        message = '[store]: url must be text, such as "postgresql+psycopg://USER@HOST/DATABASE"'
+        raise ConfigError(message)
+    if password is not None and url is None:
+        message = "[store]: password needs url beside it"
+        raise ConfigError(message)
+    return url, password
+
+
+def _refuse_rivals(syncs: Iterable[SyncConfig]) -> None:
+    """Refuses two syncs that fill a channel's stream from the same source: each would undo the other's view."""
+    there: dict[tuple[str, str, str], str] = {}
+    for one in syncs:
+        for stream, channel in product(dict.fromkeys(one.streams), dict.fromkeys(one.channels)):
+            other = there.setdefault((one.source, stream, channel), one.name)
+            if other != one.name:
+                message = (
+                    f"[syncs.{one.name}]: {stream} of {one.source!r} go to {channel!r} by [syncs.{other}] already; "
+                    "take the channel or the stream out of one of the two"
+                )
+                raise ConfigError(message)
 
 
 def _connection(name: str, given: Mapping[str, Any]) -> ConnectionConfig:
@@ -133,24 +170,34 @@ def _connection(name: str, given: Mapping[str, Any]) -> ConnectionConfig:
         settings={key: value for key, value in given.items() if key not in CONNECTION_KEYS},
         streams={stream: given[stream] for stream in STREAMS if stream in given},
         transforms=tuple(transforms),
+        was=_former_name(where, name, given.get("was")),
     )
+
+
+def _former_name(where: str, name: str, was: Any) -> str | None:
+    if was is not None and (not isinstance(was, str) or was == name):
+        message = f'{where}: was must be the name that the connection had before, such as was = "old-name"'
+        raise ConfigError(message)
+    return was
 
 
 def _sync(name: str, given: Mapping[str, Any], connections: Mapping[str, ConnectionConfig]) -> SyncConfig:
     where = f"[syncs.{name}]"
     _refuse_unknown(where, given, SYNC_KEYS)
-    try:
-        source, channels = given["source"], tuple(given["channels"])
-    except (KeyError, TypeError) as error:
+    source, channels = given.get("source"), _texts(given.get("channels"))
+    if not isinstance(source, str) or channels is None:
         message = f'{where}: needs source = "..." and channels = ["..."]'
-        raise ConfigError(message) from error
+        raise ConfigError(message)
     for one in (source, *channels):
         if one not in connections:
             near = get_close_matches(str(one), connections, n=1)
             hint = f"did you mean {near[0]!r}?" if near else f"known: {', '.join(connections) or 'none'}"
             message = f"{where}: there is no connection {one!r}; {hint}"
             raise ConfigError(message)
-    streams = tuple(given.get("streams", ("products",)))
+    streams = _texts(given.get("streams", ["products"]))
+    if streams is None:
+        message = f'{where}: streams must be a list such as ["products", "customers"]'
+        raise ConfigError(message)
     for stream in streams:
         if stream not in STREAMS:
             message = f"{where}: there is no stream {stream!r}; known: {', '.join(STREAMS)}"
@@ -173,7 +220,8 @@ def _views(where: str, given: Mapping[str, Any], channels: Iterable[str]) -> dic
     found = {}
     for channel, one in given.items():
         _refuse_unknown(f"{where}.views.{channel}", one, View.__struct_fields__)
-        only = {key: [value] if isinstance(value, str) else value for key, value in one.get("only", {}).items()}
+        said = _table(f"{where}.views.{channel}.only", one.get("only", {}))
+        only = {key: [value] if isinstance(value, str) else value for key, value in said.items()}
         try:
             found[channel] = msgspec.convert({**one, **({"only": only} if only else {})}, View)
         except msgspec.ValidationError as error:
@@ -209,12 +257,22 @@ def _seconds(where: str, key: str, value: Any) -> float:
     return float(int(found[1]) * UNITS[found[2]])
 
 
-def _refuse_unknown(where: str, given: Mapping[str, Any], known: Iterable[str]) -> None:
+def _table(where: str, given: Any) -> Mapping[str, Any]:
     if not isinstance(given, Mapping):
-        message = f"{where}: must be a table"
+        message = f"{where} must be a table"
         raise ConfigError(message)
+    return given
+
+
+def _texts(given: Any) -> tuple[str, ...] | None:
+    """Gives a list of texts, None for anything else."""
+    is_list = isinstance(given, list) and all(isinstance(one, str) for one in given)
+    return tuple(given) if is_list else None
+
+
+def _refuse_unknown(where: str, given: Any, known: Iterable[str]) -> None:
     known = tuple(known)
-    for key in given:
+    for key in _table(where, given):
         if key not in known:
             raise ConfigError(unknown_key(where, key, known))
 

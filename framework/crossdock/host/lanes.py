@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, NamedTuple, TypeVar
 
 import msgspec
@@ -62,9 +62,9 @@ class Lanes:
     def deliver(self, sync: SyncConfig, stream: str, channel: str) -> DeliverySummary:
         """Runs `deliver(channel, source, stream)` once; raises as `read` does."""
         number = self._stream(sync.source, stream)
-        plugin = self.configuration.connection(channel).plugin
+        one = self.configuration.connection(channel)
         with self.store.write() as transaction:
-            channel_number = connection_id(transaction, channel, plugin)
+            channel_number = connection_id(transaction, channel, one.plugin, one.was)
         rivals = len(self.configuration.sources_into(channel, stream)) > 1
         view = sync.views.get(channel, PLAIN)
         target = Target(channel_number, number, stream, view, sync.brake, rivals)
@@ -103,13 +103,15 @@ class Lanes:
 
     def _stream(self, source: str, stream: str) -> int:
         with self.store.write() as transaction:
-            number = connection_id(transaction, source, self.configuration.connection(source).plugin)
+            one = self.configuration.connection(source)
+            number = connection_id(transaction, source, one.plugin, one.was)
             return stream_id(transaction, number, stream)
 
     def _known_stream(self, source: str, stream: str) -> int:
         """Gives a stream's number without making one: 0 for one that was never read."""
         with self.store.read() as transaction:
-            number = find_connection(transaction, source)
+            was = self.configuration.connection(source).was
+            number = find_connection(transaction, source) or (find_connection(transaction, was) if was else None)
             return 0 if number is None else streams_of(transaction, number).get(stream, 0)
 
     def _tried(self, once: Callable[[], S]) -> S:
@@ -127,7 +129,12 @@ class Lanes:
     def _lane(self, lane: str) -> Iterator[tuple[Lease, Callable[[Any], None]]]:
         """Holds a lane's lease and keeps the run's record."""
         lease = take(self.store, lane, self.holder)
-        run = runs.begin(self.store, lane, lease.fence)
+        try:
+            run = runs.begin(self.store, lane, lease.fence)
+        except BaseException:
+            with suppress(TransientError):
+                lease.release()
+            raise
         counts: dict[str, Any] = {}
         state, error = "failed", None
         try:

@@ -19,7 +19,7 @@ from crossdock.sync.summary import DeliverySummary
 
 MAPPED, LEFT_ALONE, BAD, NOT_FOUND = "mapped", "ignored", "bad", "not found"
 LISTED = 1000
-"""Rows of a stream that are listed at most."""
+"""Rows of a stream that are listed at most, and replayed at once."""
 
 
 class Aside(NamedTuple):
@@ -63,8 +63,8 @@ class Places(NamedTuple):
     """`products` or `customers`. None: both."""
 
 
-def list_aside(configuration: Configuration, store: Store, places: Places) -> list[Aside]:
-    """Gives the rows set aside, oldest first in each stream.
+def list_aside(configuration: Configuration, store: Store, places: Places, most: int | None = LISTED) -> list[Aside]:
+    """Gives the rows set aside, oldest first in each stream; at most so many of each, all where `most` is None.
 
     Raises:
         ConfigError: no connection has the source's name.
@@ -72,7 +72,8 @@ def list_aside(configuration: Configuration, store: Store, places: Places) -> li
     found = []
     with store.read() as transaction:
         for source, stream, number in _streams(configuration, store, places):
-            rows = quarantine.listed(transaction, number, LISTED)
+            limit = most if most is not None else quarantine.count(transaction, number)
+            rows = quarantine.listed(transaction, number, limit)
             found += [Aside(source, stream, number, row) for row in rows]
     return found
 
@@ -127,7 +128,8 @@ def replay(configuration: Configuration, store: Store, rows: Sequence[Aside]) ->
     for number in dict.fromkeys(one.number for one in rows):
         some = [one for one in rows if one.number == number]
         syncs = _syncs(configuration, some[0])
-        report.rows += _replay_stream(lanes, syncs[0], some)
+        for start in range(0, len(some), LISTED):
+            report.rows += _replay_stream(lanes, syncs[0], some[start : start + LISTED])
         if any(one.state == MAPPED and one.aside.number == number for one in report.rows):
             _deliver(lanes, syncs, some[0].stream, report)
     return report

@@ -28,7 +28,7 @@ class SyncReport(Struct):
     reads: list[ReadSummary] = field(default_factory=list)
     deliveries: list[DeliverySummary] = field(default_factory=list)
     would_send: dict[str, dict[str, int]] = field(default_factory=dict)
-    """Dry run: items that would be sent, by stream and channel."""
+    """Dry run: items that would be sent at most, by stream and channel; views and brakes may let less pass."""
     errors: list[LaneError] = field(default_factory=list)
 
     def is_done(self) -> bool:
@@ -70,8 +70,8 @@ def run_sync(
 
 
 def _pending(store: Store, source: str, stream: str, channel: str, report: SyncReport) -> int:
-    """Counts what a channel has not got yet, and what this dry run would add."""
-    new = sum(one.written for one in report.reads if one.stream == stream)
+    """Counts what a channel has not got yet, and what this dry run would add; brakes and views may let less pass."""
+    new = sum(one.written + one.vanished for one in report.reads if one.stream == stream)
     with store.read() as transaction:
         number, target = find_connection(transaction, source), find_connection(transaction, channel)
         found = streams_of(transaction, number).get(stream) if number is not None else None

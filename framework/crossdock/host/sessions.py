@@ -11,7 +11,7 @@ from crossdock.host.child_port import ChildPort, Opening
 from crossdock.host.config import Configuration, ConnectionConfig
 from crossdock.host.settings import resolve_settings
 from crossdock.store import Store
-from crossdock.store.connections import connection_id
+from crossdock.store.connections import find_connection
 from crossdock.store.memory import StoredMemory
 
 READ_HOOKS = {"products": "read_products", "customers": "read_customers"}
@@ -39,11 +39,14 @@ def opened(
 
 
 def _memory(store: Store | None, connection: ConnectionConfig) -> Memory:
+    """Gives the connection's memory, in this process alone where no lane made the connection: a look writes nothing."""
     if store is None:
         return LocalMemory()
-    with store.write() as transaction:
-        number = connection_id(transaction, connection.name, connection.plugin)
-    return StoredMemory(store, number)
+    with store.read() as transaction:
+        number = find_connection(transaction, connection.name)
+        if number is None and connection.was is not None:
+            number = find_connection(transaction, connection.was)
+    return LocalMemory() if number is None else StoredMemory(store, number)
 
 
 def effective_maps(

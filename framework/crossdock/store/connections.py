@@ -6,9 +6,18 @@ from crossdock.store import schema
 from crossdock.store.open import Transaction
 
 
-def connection_id(transaction: Transaction, name: str, plugin: str) -> int:
-    """Gives a connection's permanent number, made at its first use."""
+def connection_id(transaction: Transaction, name: str, plugin: str, was: str | None = None) -> int:
+    """Gives a connection's permanent number, made at its first use.
+
+    Args:
+        transaction: one that writes.
+        name: its name in the configuration.
+        plugin: its plugin.
+        was: its name before it was renamed; it keeps its number, and with it all that was read and sent.
+    """
     table = schema.connection
+    if was is not None and find_connection(transaction, name) is None:
+        transaction.execute(update(table).where(table.c.name == was).values(name=name))
     found = transaction.execute(select(table.c.id, table.c.plugin).where(table.c.name == name)).first()
     if found is None:
         made = transaction.execute(insert(table).values(name=name, plugin=plugin).returning(table.c.id))

@@ -4,6 +4,7 @@ import os
 import platform
 import uuid
 from collections.abc import Callable
+from pathlib import Path
 
 from msgspec import Struct
 from sqlalchemy import insert, select, update
@@ -15,12 +16,15 @@ from crossdock.store.schema import lease
 
 TTL_S = 60.0
 """Seconds that a lease holds without being renewed."""
+MADE_UP = 1 << 40
+"""The bit that is set in a network card's number that `uuid` made up."""
 
 
 class Holder(Struct, frozen=True):
     """A process that may hold leases."""
 
     machine: str
+    """Name, then what stands for the space in which process numbers are unique."""
     pid: int
     started_at: float
     token: str
@@ -35,7 +39,22 @@ def this_process() -> Holder:
     import psutil  # noqa: PLC0415  # only who takes leases needs it
 
     started = psutil.Process().create_time()
-    return Holder(f"{platform.node()}/{uuid.getnode():x}", os.getpid(), started, uuid.uuid4().hex[:12])
+    return Holder(f"{platform.node()}/{_process_space()}", os.getpid(), started, uuid.uuid4().hex[:12])
+
+
+def _process_space() -> str:
+    """Gives what two processes share only if each can see whether the other runs.
+
+    On Linux that is one boot of the kernel and one namespace of process numbers: containers differ in it even where
+    they have the name and address of their machine. Elsewhere it is the network card; where `uuid` made its number up,
+    which it does anew in each process, the machine's name must do.
+    """
+    try:
+        boot = Path("/proc/sys/kernel/random/boot_id").read_text("ascii").strip()
+        return f"{boot}-{Path('/proc/self/ns/pid').stat().st_ino}"
+    except OSError:
+        card = uuid.getnode()
+        return "" if card & MADE_UP else f"{card:x}"
 
 
 def is_gone(text: str, here: Holder) -> bool:
@@ -46,7 +65,9 @@ def is_gone(text: str, here: Holder) -> bool:
     if machine != here.machine:
         return False
     try:
-        return bool(abs(psutil.Process(int(pid)).create_time() - float(started)) > 1)
+        process = psutil.Process(int(pid))
+        is_another = abs(process.create_time() - float(started)) > 1
+        return bool(is_another or process.status() == psutil.STATUS_ZOMBIE)
     except psutil.NoSuchProcess:
         return True
     except psutil.AccessDenied:

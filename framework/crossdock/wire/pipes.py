@@ -40,16 +40,20 @@ class Pipe(Generic[F]):
         self._closed = threading.Event()
         self._buffer = bytearray()
         self._held: deque[F] = deque()
+        self._thread: threading.Thread | None = None
 
-    def start(self, on_frame: "Callable[[F], bool] | None" = None, on_end: Callable[[], None] | None = None) -> None:
-        """Starts reading.
+    def start(
+        self, on_frame: "Callable[[F], bool] | None" = None, on_end: Callable[[Exception], None] | None = None
+    ) -> None:
+        """Starts reading; the reading thread closes the reading side at its end.
 
         Args:
             on_frame: sees each frame first, in the reading thread; True keeps it from the queue.
-            on_end: called in the reading thread when the other side is gone.
+            on_end: called in the reading thread with what ended it: the other side is gone, what came is not a frame,
+                or `on_frame` failed. `receive` raises the same.
         """
-        thread = threading.Thread(target=self._read, args=(on_frame, on_end), daemon=True, name="frames")
-        thread.start()
+        self._thread = threading.Thread(target=self._read, args=(on_frame, on_end), daemon=True, name="frames")
+        self._thread.start()
 
     def send(self, frame: Frame | list[Any]) -> None:
         """Writes one frame; waits while the pipe is full.
@@ -110,16 +114,24 @@ class Pipe(Generic[F]):
         with suppress(OSError):
             self._writer.close()
 
-    def _read(self, on_frame: "Callable[[F], bool] | None", on_end: Callable[[], None] | None) -> None:
+    def join(self, timeout_s: float) -> None:
+        """Waits for the reading thread's end; one that is stuck in a read is left alone."""
+        if self._thread is not None:
+            self._thread.join(timeout_s)
+
+    def _read(self, on_frame: "Callable[[F], bool] | None", on_end: Callable[[Exception], None] | None) -> None:
         try:
             while not self._closed.is_set():
                 frame = self._next()
                 if on_frame is None or not on_frame(frame):
                     self._keep(frame)
-        except (PipeClosedError, BrokenFrameError) as error:
+        except Exception as error:  # noqa: BLE001  # whoever waits for a frame must hear of it, whatever it is
             if on_end is not None:
-                on_end()
+                on_end(error)
             self._keep(error)
+        finally:
+            with suppress(OSError):
+                self._reader.close()
 
     def _keep(self, item: F | Exception) -> None:
         while not self._closed.is_set():
@@ -136,7 +148,7 @@ class Pipe(Generic[F]):
             raise BrokenFrameError(message)
         try:
             return self._decode(self._exactly(size))
-        except msgspec.DecodeError as error:
+        except (msgspec.MsgspecError, ValueError, RecursionError) as error:
             message = f"not a frame: {error}"
             raise BrokenFrameError(message) from error
 

@@ -31,6 +31,7 @@ FEATURES = (
     "Takes quotations, orders, invoices and fulfilment requests; orders and invoices reserve stock.",
     "Enforces that a reference is used once: written again, a document answers with its first receipt.",
     "A few of its items are bad on purpose: no code, no name, one code twice, a price that is no number.",
+    "Does not take products or customers from a channel, except accounts that an order needs.",
 )
 
 

@@ -38,6 +38,7 @@ MANIFEST = Manifest(
         "A batch that comes again is written again: the last line of a code counts.",
         "An item that is gone is written once more with product_active false and gone true.",
         "Pictures are written as their address or code, never as bytes.",
+        "Does not read child tables: price tiers and the like are columns of the row, or lists within a JSON line.",
     ),
     batch_size=2000,
 )

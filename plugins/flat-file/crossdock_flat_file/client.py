@@ -60,7 +60,14 @@ class FlatFile:
         return str(found)
 
     def read(self, stream: str, read: Read) -> Iterator[Rows]:
-        """Reads a stream's file in pages, with no more than a page in memory."""
+        """Reads a stream's file in pages, with no more than a page in memory.
+
+        Raises:
+            ConfigError: the map asks for child tables, which a file has not.
+        """
+        if read.fields.lists:
+            message = f"{stream}: child tables are not supported by files; give the entries columns of their own"
+            raise ConfigError(message)
         if self.format(stream) == "csv":
             yield from self._read_csv(stream, read)
         else:

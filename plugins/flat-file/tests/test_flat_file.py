@@ -20,6 +20,7 @@ from crossdock import (
     FieldMap,
     ImageRef,
     Json,
+    Many,
     Product,
     Read,
     Table,
@@ -276,3 +277,15 @@ def test_manifest_is_complete():
     """Every setting that the code asks for is declared."""
     names = {one.name for one in crossdock_flat_file.MANIFEST.settings}
     assert names == {"path", "format", "customers_path", "encoding", "delimiter"}
+
+
+def test_child_tables_are_refused(tmp_path):
+    """A map that asks for child tables is refused instead of read without them."""
+    child = Many("variants.price_tiers", Table("Prices", key="id"), parent="item", name="list")
+    listed = FieldMap("products", Table(), [Field("title", "title")], [child])
+    with (
+        fake.start(tmp_path) as settings,
+        session(**settings) as opened,
+        pytest.raises(ConfigError, match="child tables"),
+    ):
+        list(plugin.read_products(session=opened, read=Read(fields=listed)))

@@ -31,14 +31,15 @@ MANIFEST = Manifest(
         Setting("drain_timeout_s", "seconds to wait until the hub has processed a batch", kind="number", default=120),
     ),
     features=(
-        "Posts products with exactly one variant an entry and waits until the hub has processed them.",
+        "Posts products with exactly one variant an entry and waits until the hub has worked off what it queued.",
         "Posting is repeatable: what comes again changes nothing.",
         "An item that is gone or not active is taken off sale, not deleted.",
         "Quantities and grams are rounded down to whole numbers; below nothing counts as nothing.",
         "Pictures, categories and attributes of a variant are not sent: the hub's call has no place for them.",
-        "Two items that swap SKUs are taken off sale for a moment.",
+        "Items that swap SKUs among themselves, up to 50 a batch, are taken off sale for a moment; no other item is.",
         "Customers go to a CSV file in the shape of the hub's import, one row each, always the whole file: importing "
         "it twice changes nothing. Customers that are gone leave the file; the hub keeps them.",
+        "Does not take orders from the hub, and does not see what others change there.",
         "All runs of a connection share one token and log in once.",
     ),
     batch_size=delivery.MAX_ENTRIES,

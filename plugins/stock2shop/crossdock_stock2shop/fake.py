@@ -1,11 +1,10 @@
 """The hub's stand-in as a process of its own: something to deliver to without the vendor."""
 
-import json
-import subprocess
-import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+
+from crossdock.testing.hub import started_process
 
 USERNAME, PASSWORD, SOURCE_ID = "agent@client", "secret", 57
 RATE = 1000
@@ -26,14 +25,8 @@ def settings(url: str, folder: Path) -> Mapping[str, str | int]:
 
 @contextmanager
 def start(folder: Path) -> Iterator[Mapping[str, str | int]]:
-    """Starts a stand-in, which needs `crossdock.testing`, and gives the settings of a connection to it."""
+    """Starts a stand-in and gives the settings of a connection to it."""
     limits = [f"--rate={RATE}", f"--open-rate={RATE}"]
     user = [f"--user={USERNAME}={PASSWORD}", f"--source-id={SOURCE_ID}"]
-    command = [sys.executable, "-m", "crossdock.testing.hub", *limits, *user]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as hub:  # noqa: S603  # our own module
-        try:
-            ready = hub.stdout.readline() if hub.stdout else b""
-            yield settings(json.loads(ready)["url"], folder)
-        finally:
-            if hub.stdin:
-                hub.stdin.close()  # it ends when its input does
+    with started_process(*limits, *user) as url:
+        yield settings(url, folder)

@@ -54,6 +54,22 @@ def off_sale(entry: Entry) -> Entry:
     return {**entry, "source": {**entry["source"], "product_active": "false"}}
 
 
+def with_sku(entry: Entry, sku: str) -> Entry:
+    """Gives an entry that says no more of the item than that it has this SKU and is on sale."""
+    product = {"title": entry["product"]["title"], "variants": {"source_variant_code": code_of(entry), "sku": sku}}
+    return {"source": entry["source"], "product": product}
+
+
+def code_of(entry: Entry) -> str:
+    """Gives the item's code."""
+    return str(entry["product"]["variants"]["source_variant_code"])
+
+
+def sku_of(entry: Entry) -> str:
+    """Gives the SKU that an entry asks for."""
+    return str(entry["product"]["variants"]["sku"])
+
+
 def is_on_sale(entry: Entry) -> bool:
     """Says whether an entry asks for its item to be sold."""
     return bool(entry["source"]["product_active"] == "true")

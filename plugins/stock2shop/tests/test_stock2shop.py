@@ -1,6 +1,5 @@
 """The hub as a channel, against its strict stand-in, through the hooks as a child calls them."""
 
-import csv
 import logging
 import re
 from contextlib import contextmanager
@@ -11,15 +10,12 @@ import crossdock_stock2shop
 import pytest
 import stamina
 from crossdock_stock2shop import fake, fields, plugin
-from msgspec.structs import replace
+from crossdock_stock2shop.client import Hub
 
 from crossdock import (
-    Address,
     AuthError,
     Config,
     ConfigError,
-    Customer,
-    CustomerDelivery,
     Delivery,
     Due,
     Product,
@@ -238,6 +234,23 @@ def test_the_queue_is_waited_for(tmp_path):
         assert live(slow) == {"A": "sku-A"}
 
 
+@pytest.mark.parametrize(
+    ("counts", "state"),
+    [
+        ([900, 901, 900], "done"),
+        ([900, 904, 903, 907], "done"),
+        ([900, 901, 901], "retry"),
+        ([900, 901, 905], "retry"),
+    ],
+    ids=["as before", "moving", "still", "growing"],
+)
+def test_a_busy_hub(hub, tmp_path, monkeypatch, counts, state):
+    """Done is what waits no more than before, or in a queue that moves; only one that stands still is a retry."""
+    left = iter(counts)
+    monkeypatch.setattr(Hub, "waiting", lambda _: next(left, counts[-1]))
+    assert states(write(hub, tmp_path, delivery(variant("A")), drain_timeout_s=0.5)) == {"A": state}
+
+
 @pytest.mark.parametrize("length", [2, 3])
 def test_swapped_skus(hub, tmp_path, length):
     """Items that pass their SKUs round in a ring all get there."""
@@ -257,6 +270,58 @@ def test_a_sku_of_another_item(hub, tmp_path):
     assert results.pop("LATE").state == "refused"
     assert set(states(results).values()) == {"done"}
     assert len(live(hub)) == 31
+
+
+@pytest.mark.parametrize("number", [1, 3, 60])
+def test_who_is_ignored_stays_on_sale(hub, tmp_path, number):
+    """Items that ask for SKUs of others, all of a batch too, are refused and stay on sale as they are."""
+    codes = [f"V{place}" for place in range(number)]
+    write(hub, tmp_path, delivery(*map(variant, codes), *(variant(f"O{one}", sku=f"taken-{one}") for one in codes)))
+    before = live(hub)
+    results = write(hub, tmp_path, delivery(*(variant(one, sku=f"taken-{one}") for one in codes)))
+    assert set(states(results).values()) == {"refused"}
+    assert "belongs to another" in results["V0"].reason
+    assert live(hub) == before
+
+
+def test_a_ring_among_others(hub, tmp_path):
+    """Beside a swap, who asks for a SKU of that ring or of an item elsewhere is refused and stays on sale."""
+    write(hub, tmp_path, delivery(*map(variant, "ABCDX")))
+    asked = {"A": "sku-B", "B": "sku-A", "C": "sku-A", "D": "sku-X"}
+    results = write(hub, tmp_path, delivery(*(variant(code, sku=sku) for code, sku in asked.items())))
+    assert states(results) == {"A": "done", "B": "done", "C": "refused", "D": "refused"}
+    assert live(hub) == {"A": "sku-B", "B": "sku-A", "C": "sku-C", "D": "sku-D", "X": "sku-X"}
+
+
+def test_a_chain_needs_nothing_off_sale(hub, tmp_path, monkeypatch):
+    """Where each takes the SKU that the next has let go of, all get through with none off sale."""
+    write(hub, tmp_path, delivery(*map(variant, "ABCD")))
+    monkeypatch.setattr("crossdock_stock2shop.delivery.off_sale", None)
+    asked = {"A": "sku-B", "B": "sku-C", "C": "sku-D", "D": "sku-new"}
+    results = write(hub, tmp_path, delivery(*(variant(code, sku=sku) for code, sku in asked.items())))
+    assert set(states(results).values()) == {"done"}
+    assert live(hub) == asked
+
+
+@pytest.mark.parametrize(("stolen", "left"), [("A", {"C"}), ("AB", {"A", "C"})])
+def test_a_swap_that_fails(hub, tmp_path, monkeypatch, stolen, left):
+    """When others are quicker to take a SKU, who does not get through is tried again, not refused or called done."""
+    write(hub, tmp_path, delivery(*map(variant, "ABCD")))
+    post, is_off = Hub.queue_products, []
+
+    def post_and_steal(session, entries):
+        taken = post(session, entries)
+        if not is_off and not any(map(fields.is_on_sale, entries)):
+            is_off.append(True)
+            due = [Due(variant(f"THIEF-{code}", sku=f"sku-{code}")) for code in stolen]
+            post(session, [fields.to_entry(delivery(one.variant), one, fake.SOURCE_ID) for one in due])
+        return taken
+
+    monkeypatch.setattr(Hub, "queue_products", post_and_steal)
+    ring = {"A": "sku-B", "B": "sku-C", "C": "sku-A"}
+    results = write(hub, tmp_path, delivery(*(variant(code, sku=sku) for code, sku in ring.items())))
+    assert states(results) == {code: "retry" if code in left else "done" for code in ring}
+    assert {code for code in ring if code not in live(hub)} == left
 
 
 @pytest.mark.parametrize("is_named", [True, False])
@@ -374,47 +439,6 @@ def test_secrets_show_nowhere(hub, tmp_path, caplog, capsys):
     said += [str(refused.value), caplog.text, *capsys.readouterr()]
     (token,) = [memory.values[key] for key in memory.secret]
     assert not [one for one in said for secret in (token, "wr0ng-secret") if secret in one]
-
-
-def test_customers_become_an_import_file(hub, tmp_path):
-    """The file holds one row for each customer, the latest; who is gone leaves it; repeats change nothing."""
-    path = tmp_path / "customers.csv"
-    ann = Customer(
-        source_customer_code="ANN",
-        email="ann@a.example",
-        accepts_marketing=True,
-        addresses=(Address(address1="1 Main Road", city="Cape Town"),),
-    )
-    bob = Customer(source_customer_code="BOB", first_name="Bob")
-    with session(hub, tmp_path) as opened:
-        for due in ([ann, bob], [replace(ann, first_name="Ann")], [replace(ann, first_name="Ann")]):
-            deliveries = [CustomerDelivery(one) for one in due]
-            results = plugin.write_customers(session=opened, deliveries=deliveries)
-            assert {one.state for one in results} == {"done"}
-        rows = list(csv.DictReader(path.read_text().splitlines()))
-        plugin.write_customers(session=opened, deliveries=[CustomerDelivery(bob, gone=True)])
-    assert [(row["source_customer_code"], row["first_name"]) for row in rows] == [("ANN", "Ann"), ("BOB", "Bob")]
-    assert (rows[0]["accepts_marketing"], rows[0]["address1.city"]) == ("true", "Cape Town")
-    assert "BOB" not in path.read_text()
-
-
-def test_customers_without_a_file_are_refused(hub, tmp_path):
-    """Without a file each customer is refused, and the reason names the setting."""
-    with session(hub, tmp_path, customers_path=None) as opened:
-        due = [CustomerDelivery(Customer(source_customer_code="ANN"))]
-        (result,) = plugin.write_customers(session=opened, deliveries=due)
-    assert (result.state, "customers_path" in result.reason) == ("refused", True)
-
-
-def test_a_foreign_customer_file_is_left_alone(hub, tmp_path):
-    """A file with other columns is not written over."""
-    path = tmp_path / "customers.csv"
-    path.write_text("code\n1\n")
-    due = [CustomerDelivery(Customer(source_customer_code="ANN"))]
-    with session(hub, tmp_path) as opened, pytest.raises(ConfigError, match="not a customer import"):
-        plugin.write_customers(session=opened, deliveries=due)
-    assert list(tmp_path.iterdir()) == [path]
-    assert path.read_text() == "code\n1\n"
 
 
 def test_check_reports(hub, tmp_path):

@@ -182,6 +182,15 @@ def test_links_to_other_hosts_are_refused():
     assert len(seen) == 1
 
 
+@pytest.mark.parametrize("link", ["http://erp.example/x", "ftp://erp.example/x"])
+def test_links_out_of_https_are_refused(link):
+    """A link in an answer never takes the credentials from https to something less, on the same host either."""
+    answer, seen = answers(200)
+    with client(answer) as http, pytest.raises(ConfigError, match="refused to go from https"):
+        http.get(link, params={"token": SECRET})
+    assert not seen
+
+
 @pytest.mark.parametrize("url", ["erp.example/api", "ftp://erp.example", "https://user:pw@erp.example"])
 def test_unusable_addresses_are_settings_errors(url):
     """An address without scheme, of another kind or with a password in it is refused at once."""

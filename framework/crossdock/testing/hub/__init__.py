@@ -9,10 +9,12 @@ does not allow, queues what it accepts, and can be told to fail in the ways a ne
         hub.wait_processed()
         hub.variants(active=True)
 
-`python -m crossdock.testing.hub --port 0` runs the same thing as a process of its own.
+`python -m crossdock.testing.hub --port 0` runs the same thing as a process of its own; `started_process` does that
+from Python.
 """
 
 from crossdock.testing.hub.faults import Fault
+from crossdock.testing.hub.process import started_process
 from crossdock.testing.hub.standin import StandInHub
 
-__all__ = ["Fault", "StandInHub"]
+__all__ = ["Fault", "StandInHub", "started_process"]

@@ -148,7 +148,7 @@ class HttpClient:
         may_repeat: bool = True,
     ) -> _Call:
         url = path if "://" in path else f"{self._base.geturl().rstrip('/')}/{path.lstrip('/')}"
-        self._check_host(url)
+        self._check_target(url, came_from=self._base.scheme)
         content = None if body is None else _encode(body)
         return _Call(method, url, params or {}, content, accept, may_repeat)
 
@@ -219,14 +219,15 @@ class HttpClient:
         if call.method not in ("GET", "HEAD"):
             message = f"{call.name}: moved to {_without_query(target)}; set the connection's url to that"
             raise ConfigError(message)
-        if urlsplit(url).scheme == "https" and urlsplit(target).scheme != "https":
-            message = f"{call.name}: refused to be redirected from https to {_without_query(target)}"
-            raise ConfigError(message)
-        self._check_host(target)
+        self._check_target(target, came_from=urlsplit(url).scheme)
         return target
 
-    def _check_host(self, url: str) -> None:
-        host = urlsplit(url).hostname
+    def _check_target(self, url: str, *, came_from: str) -> None:
+        """Refuses a link or redirect that leads off the hosts named, or out of https: credentials go along."""
+        scheme, host = urlsplit(url).scheme, urlsplit(url).hostname
+        if scheme not in (("https",) if came_from == "https" else ("http", "https")):
+            message = f"refused to go from {came_from} to {_without_query(url)}: correct the address in the connection"
+            raise ConfigError(message)
         if host not in self._hosts:
             message = f"refused to contact {host}: the connection names {', '.join(sorted(map(str, self._hosts)))} only"
             raise ConfigError(message)

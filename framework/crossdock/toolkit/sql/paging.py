@@ -3,17 +3,19 @@
 A page is cut by where the last one ended (`WHERE key > ... ORDER BY key LIMIT n`), never by counting rows, so rows
 that come and go meanwhile neither shift others out nor make later pages slow.
 
-How a full read and the incremental ones after it fit together. A full read first asks for the highest change
-stamp; its pages' cursors carry the key, to go on from, and that stamp; the last page's cursor carries the stamp
-alone. An incremental read starts at that stamp less an overlap (`overlap_s`; for a counter at that very value),
-because rows may be committed late under an older stamp; it reads up to the highest stamp there was at its own
-start, and leaves that as the next beginning. So what changes during a read, full or incremental, is read by the
-next. Rows whose stamp is NULL come with every incremental read: nothing says whether they changed. A stamp in the
-future, from a wrong clock, does not move the beginning beyond the present. What is committed later than the
-overlap, and what is deleted, only the next full read finds.
+How a full read and the incremental ones after it fit together. A full read first asks for the highest change stamp;
+its pages' cursors carry the key, to go on from, and that stamp; the last page's cursor carries the stamp alone. An
+incremental read starts at that stamp less an overlap (`overlap_s`; for a counter at that very value), because rows
+may be committed late under an older stamp; it reads up to the highest stamp there was at its own start, and leaves
+that as the next beginning. So what changes during a read, full or incremental, is read by the next. A read that goes
+on where one was broken off first reads what that one still had to, then in the same way what has changed since that
+one began: at its end nothing from before its own start is missing. Rows whose stamp is NULL come with every
+incremental read: nothing says whether they changed. A stamp in the future, from a wrong clock, does not move the
+beginning beyond the present. What is committed later than the overlap, and what is deleted, only the next full read
+finds.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from operator import itemgetter
 from typing import Any, TypeAlias
 
@@ -68,7 +70,16 @@ class Pager:
     def pages(self) -> Iterator[Rows]:
         """Gives page after page, each with the cursor to go on from behind it."""
         self._refuse_null_keys()
-        place, left = self._start(), self.read.limit
+        before = Place.read(self.read.since) if self.read.since else Place("full")
+        left = self.read.limit
+        if self.read.since and before.phase != "done":
+            before, left = yield from self._pages_from(before, left)
+            if self.changed is None or left == 0:
+                return
+        yield from self._pages_from(self._start(before), left)
+
+    def _pages_from(self, place: Place, left: int | None) -> Generator[Rows, None, tuple[Place, int | None]]:
+        """Gives the pages from a place on; at the end, the place reached and how many rows may still come."""
         while place.phase != "done" and left != 0:
             size = self.read.page_size if left is None else min(self.read.page_size, left)
             rows = self.session.fetch(self._statement(place, size), _values(place))
@@ -76,6 +87,7 @@ class Pager:
             left = None if left is None else left - len(rows)
             if rows or place.phase == "done":
                 yield Rows(rows, place.text(), self.shape.columns)
+        return place, left
 
     def pages_of(self, codes: Sequence[Any]) -> Iterator[Rows]:
         """Gives the rows of some items, some hundred codes a statement."""
@@ -91,11 +103,8 @@ class Pager:
             for first in range(0, len(rows), size):
                 yield Rows(rows[first : first + size], None, self.shape.columns)
 
-    def _start(self) -> Place:
+    def _start(self, before: Place) -> Place:
         """Finds where to begin, and before anything is read, the stamp at which the next read will."""
-        before = Place.read(self.read.since) if self.read.since else Place("full")
-        if before.phase != "done" and self.read.since:
-            return before
         until = self._highest() if self.changed is not None else None
         high = before.high if until is None else no_later_than_now(until)
         if before.phase == "full" or self.changed is None:

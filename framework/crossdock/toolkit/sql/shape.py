@@ -1,5 +1,6 @@
 """What a field map asks of a table or query: which columns, in which order, and whether they are there."""
 
+import re
 from contextlib import suppress
 from difflib import get_close_matches
 
@@ -114,7 +115,9 @@ def _expanded(asked: str, real: tuple[str, ...], name: str) -> list[str]:
 
 
 def _check_column(asked: str, real: tuple[str, ...], name: str, *, folds_case: bool) -> None:
+    repeated = re.compile(re.escape(asked) + r":\d+")  # how SQLite names a column that a subquery gives twice
     same = [one for one in real if one == asked or (folds_case and one.lower() == asked.lower())]
+    same += [one for one in real if same and repeated.fullmatch(one)]
     if not same:
         message = f"{name} has no column {asked!r}{_nearest(asked, real)}; correct the field map or the table"
         raise ConfigError(message)

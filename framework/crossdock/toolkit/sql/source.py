@@ -29,6 +29,8 @@ READING_SETTINGS = (
 FEATURES = (
     "Reads products and customers from any table, view or SELECT.",
     "Opens its session read-only where the database can, and lets a single SELECT through.",
+    "Does not read child tables: join them in a view or `query`.",
+    "Does not see that a row was deleted, or committed later than `overlap_s`, before the next full read.",
 )
 
 
