@@ -65,7 +65,7 @@ def test_the_field_that_fails_is_named(lone_shop):
         ("items = 120", "itmes = 120", "config"),
         ("items = 120", 'items = "many"', "config"),
         ('path = "erp.db"', "", "config"),
-        ('plugin = "demo-erp"', 'plugin = "demo-erq"', "plugin"),
+        ('plugin = "demo-erp"', 'plugin = "demo-erq"', "config"),
     ],
 )
 def test_what_hinders_is_a_finding(lone_shop, old, new, code):

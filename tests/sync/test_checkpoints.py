@@ -89,3 +89,23 @@ def test_items_of_one_handle_are_all_settled(feed, hub):
     hub.settled["batch-1"] = Result("batch-1", handle="batch-1")
     summary = feed.deliver(hub)
     assert (summary.pending, summary.sent) == (0, 5)
+
+
+def test_an_item_whose_answer_was_lost_is_taken_off_sale_when_it_goes(feed, erp, hub):
+    """What a channel stored before the answer was lost is told gone, though no position ever passed it."""
+    feed.read()
+    hub.lose_at_batch = 0
+    with pytest.raises(TransientError):
+        feed.deliver(hub)
+    assert "C" in hub.on_sale()
+    erp.drop("C")
+    feed.sync(hub)
+    assert set(hub.on_sale()) == {"A1", "A2", "B1", "B2"}
+
+
+def test_a_first_fill_gets_no_tombstones(feed, erp, hub):
+    """A channel that was never told anything is not told of items that went before."""
+    feed.read()
+    erp.drop("C")
+    feed.sync(hub)
+    assert "C" not in hub.told_codes()

@@ -22,6 +22,8 @@ class Position(NamedTuple):
     seq: int = 0
     had: int = 0
     """The last position at which it had everything; a changed view leaves it where it was."""
+    offered: int = 0
+    """The change number up to which a run may have sent items, answered or not: noted before anything is sent."""
     view_hash: str | None = None
     claimed: bool = False
     """Whether what it has is claimed against other sources."""
@@ -49,7 +51,7 @@ def save_checkpoint(transaction: Transaction, stream: int, to: Checkpoint) -> No
 
 def positions(transaction: Transaction, stream: int) -> list[Position]:
     """Gives the positions of all channels of a stream."""
-    query = "SELECT channel, seq, had, view_hash, claimed FROM position WHERE stream = ?"
+    query = "SELECT channel, seq, had, offered, view_hash, claimed FROM position WHERE stream = ?"
     return [Position._make(row) for row in transaction.rows(query, stream)]
 
 
@@ -62,14 +64,16 @@ def position(transaction: Transaction, channel: int, stream: int) -> Position:
 def save_position(transaction: Transaction, stream: int, to: Position) -> None:
     """Keeps a position."""
     transaction.change(
-        "INSERT INTO position (channel, stream, seq, had, view_hash, claimed) VALUES (?, ?, ?, ?, ?, ?) "
+        "INSERT INTO position (channel, stream, seq, had, offered, view_hash, claimed) VALUES (?, ?, ?, ?, ?, ?, ?) "
         "ON CONFLICT (channel, stream) DO UPDATE SET seq = excluded.seq, had = excluded.had, "
+        "offered = excluded.offered, "
         "view_hash = excluded.view_hash, "
         "claimed = excluded.claimed",
         to.channel,
         stream,
         to.seq,
         to.had,
+        to.offered,
         to.view_hash,
         bool(to.claimed),
     )

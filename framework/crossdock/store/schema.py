@@ -91,6 +91,7 @@ position = Table(
     Column("stream", ForeignKey("stream.id"), primary_key=True),
     Column("seq", BigInteger, nullable=False, server_default="0"),
     Column("had", BigInteger, nullable=False, server_default="0"),
+    Column("offered", BigInteger, nullable=False, server_default="0"),
     Column("view_hash", Text),
     Column("claimed", Boolean, nullable=False, server_default="0"),
 )

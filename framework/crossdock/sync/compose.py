@@ -64,6 +64,9 @@ class Composer:
     def __init__(self, view: View, position: int, had: int = 0) -> None:
         """Takes the channel's view, its position, which moves on, and the position at which it last had everything."""
         self.view, self.position, self._had = view, position, had
+        self.offered = 0
+        """Up to where earlier runs may have sent items whose answer was lost."""
+        self._begun = position
         self.weight = 0
         """Bytes of the records composed since it was set to 0."""
 
@@ -95,6 +98,13 @@ class Composer:
         if listing is not None and listing.sent is not None:
             return True
         return item.born <= self._had or item.seq <= self.position
+
+    def _may_have(self, item: Item) -> bool:
+        """Says whether the item may have been sent without an answer; its tombstone is told all the same.
+
+        What a filtered channel was answered for stands in its listings; only what came after can be in doubt.
+        """
+        return item.born <= self.offered and (self.view.is_plain() or item.born > self._begun)
 
     def fresh(self, rows: Iterable[tuple[Any, ...]], crowded: Mapping[str, int]) -> tuple[Batch, list[str]]:
         """Composes products that are new as a whole and need no thought: most of a first delivery.
@@ -229,7 +239,7 @@ class Composer:
         never_had = not self.had(item, listing) and (listing is None or listing.sent_hash is None)
         body = self.seen(item.unit)
         sent_hash = None if self.view.is_plain() else self._hash(leader, body, gone=gone)
-        if gone and (never_had or (listing is not None and listing.sent_hash == b"")):
+        if gone and ((never_had and not self._may_have(item)) or (listing is not None and listing.sent_hash == b"")):
             return None
         if sent_hash is not None and listing is not None and listing.sent_hash == sent_hash and listing.state is None:
             return None
@@ -275,7 +285,7 @@ class Composer:
             listing = listed.get(item.id)
             if due is not None and item.id not in due:
                 continue
-            unserved = item.gone and not self.had(item, listing)
+            unserved = item.gone and not self.had(item, listing) and not self._may_have(item)
             if (
                 item.unit is None
                 or item.verdict == CONTESTED

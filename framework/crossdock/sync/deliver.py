@@ -103,6 +103,7 @@ class Deliverer:
         self.position = position._replace(view_hash=view_hash, claimed=target.rivals)
         checkpoints.save_position(transaction, target.stream, self.position)
         self.composer = Composer(target.view, self.position.seq, self.position.had)
+        self.composer.offered = position.offered
         self._judge(transaction)
 
     def _judge(self, transaction: Transaction) -> None:
@@ -111,6 +112,8 @@ class Deliverer:
         judge = Judge(target.channel, target.stream, target.name, target.brake, self.composer)
         self.summary.held = judge.judge(transaction, self.position.seq)
         self._judged = catalogue.stream_seq(transaction, target.stream)
+        self.position = self.position._replace(offered=max(self.position.offered, self._judged))
+        checkpoints.save_position(transaction, target.stream, self.position)
 
     def _judge_more(self) -> bool:
         """Judges what was read while this run delivered; False where there is nothing."""

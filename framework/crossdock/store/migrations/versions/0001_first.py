@@ -188,6 +188,7 @@ def upgrade() -> None:  # budget: a list of tables
         sa.Column("stream", sa.Integer(), nullable=False),
         sa.Column("seq", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("had", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("offered", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("view_hash", sa.Text(), nullable=True),
         sa.Column("claimed", sa.Boolean(), server_default="0", nullable=False),
         sa.ForeignKeyConstraint(
