@@ -93,10 +93,12 @@ def test_checkpoints_and_positions_are_kept(store, stream):
         assert checkpoints.position(transaction, channel, stream) == Position(channel)
         for number in (1, 2):
             checkpoints.save_checkpoint(transaction, stream, Checkpoint(f"c{number}", "map", 1.0, 2.0, "stopped"))
-            checkpoints.save_position(transaction, stream, Position(channel, number, 0, "view", claimed=True))
+            checkpoints.save_position(transaction, stream, Position(channel, number, view_hash="view", claimed=True))
     with store.read() as transaction:
         assert checkpoints.checkpoint(transaction, stream) == Checkpoint("c2", "map", 1.0, 2.0, "stopped")
-        assert checkpoints.position(transaction, channel, stream) == Position(channel, 2, 0, "view", claimed=True)
+        assert checkpoints.position(transaction, channel, stream) == Position(
+            channel, 2, view_hash="view", claimed=True
+        )
 
 
 def test_a_transaction_that_fails_leaves_nothing(store):
