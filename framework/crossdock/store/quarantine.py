@@ -51,11 +51,6 @@ def forget_before(transaction: Transaction, stream: int, moment: float) -> None:
     transaction.change("DELETE FROM quarantine WHERE stream = ? AND last_at < ?", stream, moment)
 
 
-def forget(transaction: Transaction, stream: int, row_key: str) -> None:
-    """Forgets one row."""
-    transaction.change("DELETE FROM quarantine WHERE stream = ? AND row_key = ?", stream, row_key)
-
-
 def listed(transaction: Transaction, stream: int, limit: int = 1000) -> list[Quarantined]:
     """Gives the rows set aside, oldest first."""
     query = f"SELECT {COLUMNS} FROM quarantine WHERE stream = ? ORDER BY first_at, row_key LIMIT ?"
