@@ -38,7 +38,7 @@ $(READY): requirements.lock $(PROJECTS) $(STALE)
 # Every third-party package, for every platform, with hashes; ours are read for what they need and left out.
 # Keeps the versions it finds: `make lock ARGS=--upgrade` moves them.
 lock: $(READY)
-	printf -- '-e ./%s\n' '[sql,http,host,postgres,dev]' $(filter-out ./,$(dir $(PROJECTS))) | \
+	printf -- '-e ./%s\n' '[sql,http,host,mariadb,postgres,dev]' $(filter-out ./,$(dir $(PROJECTS))) | \
 	UV_CUSTOM_COMPILE_COMMAND='make lock' $(BIN)uv pip compile - --group dev --python-version 3.11 --universal \
 		--generate-hashes --no-emit-index-url --no-annotate --quiet --output-file requirements.lock $(ARGS) \
 		$$(sed -n 's/^name = "\([a-z0-9-]*\)"$$/--no-emit-package \1/p' $(PROJECTS))

@@ -6,6 +6,7 @@ Importing this loads no database, HTTP or command-line library.
 
 from crossdock.contract import (
     AuthError,
+    ColumnShape,
     Config,
     ConfigError,
     CustomerDelivery,
@@ -17,6 +18,7 @@ from crossdock.contract import (
     NotSentError,
     OrderPage,
     Outcome,
+    Proposal,
     Read,
     Receipt,
     Refusal,
@@ -26,6 +28,7 @@ from crossdock.contract import (
     Rows,
     Setting,
     ShipmentPage,
+    TableShape,
     TransientError,
     WebhookEvent,
     hookimpl,
@@ -46,6 +49,7 @@ from crossdock.records import (
 __all__ = [
     "Address",
     "AuthError",
+    "ColumnShape",
     "Config",
     "ConfigError",
     "Customer",
@@ -66,6 +70,7 @@ __all__ = [
     "OrderPage",
     "Outcome",
     "Product",
+    "Proposal",
     "Read",
     "Receipt",
     "Refusal",
@@ -78,6 +83,7 @@ __all__ = [
     "ShipmentLine",
     "ShipmentPage",
     "Table",
+    "TableShape",
     "TransientError",
     "Variant",
     "WebhookEvent",

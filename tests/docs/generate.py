@@ -261,11 +261,13 @@ KEYS: dict[str, tuple[str, dict[str, str]]] = {
         {
             "table": "table or view, with its schema if it needs one",
             "query": "one SELECT in place of `table`",
+            "procedure": "a stored procedure in place of `table`, by name: called, never parsed, always read in full",
+            "arguments": "what the procedure is called with, a list by position",
             "key": "column that is unique, never NULL and ordered: pages are cut by it, rows told apart by it",
-            "changed": "column that grows with every change of a row; without it every read is full",
+            "changed": "column (or path) that grows with every change of a row; without it every read is full",
             "each": "path of the list that holds the rows (JSON); the enclosing object is then `parent`",
             "fields": "table of hub fields, see below",
-            "lists": "open lists from child tables; declared already, read from the next version on",
+            "lists": "open lists [from child tables](../how-to/child-tables.md), one table for each",
         },
     ),
     "A hub field in `[connections.NAME.STREAM.fields]`": (

@@ -20,7 +20,7 @@ PAGES = sorted(
 )
 ROW = re.compile(r"^\| \*\*(.+?)\*\* \| (.+?) \| (.*?) ?\|$", re.MULTILINE)
 CODE = re.compile(r"^( *)```.*?^\1```|`[^`\n]*`|<!--.*?-->|\]\([^)]*\)", re.MULTILINE | re.DOTALL)
-NOT_WORDS = {"hold_item": "hold", "orders": "order", "owner": "claim"}
+NOT_WORDS = {"document_event": "document event", "hold_item": "hold", "orders": "order", "owner": "claim"}
 """Tables whose word in the glossary is another."""
 
 

@@ -10,6 +10,7 @@ from crossdock.child.transform import Transforms
 from crossdock.contract import PluginError, Rows
 from crossdock.fieldmap import FieldMap, FieldMapError, Json
 from crossdock.fieldmap.compile import Mapper
+from crossdock.fieldmap.entries import with_names, without_names
 from crossdock.fieldmap.hub import CODE_FIELD
 from crossdock.fieldmap.values import UNMAPPABLE
 from crossdock.wire.frames import WINDOW, Bad, Done, Mapped, Offer, Want
@@ -114,7 +115,7 @@ class Reading:
         for rows in pages:
             mapper, page = self._page(rows)
             for number, row in enumerate(page[0]):
-                shown = dict(zip(rows.columns, row, strict=False)) if rows.columns is not None else dict(row)
+                shown = with_names(self.fieldmap, rows.columns, row) if rows.columns is not None else dict(row)
                 mapped = self.mapped(mapper, 0, page, [number])
                 if mapped.rows:
                     text, unit = mapped.rows[0][7:9]
@@ -133,7 +134,7 @@ class Reading:
         field, reason = mapper.explain(row)
         if field is None and self.transforms:
             field, reason = self.transforms.explain(mapper.map, self.fieldmap.stream, row)
-        shown = dict(zip(self._columns, row, strict=False)) if self._columns is not None else row
+        shown = with_names(self.fieldmap, self._columns, row) if self._columns is not None else row
         try:
             native = to_json(mapper.raw(row, CODE_FIELD[self.fieldmap.stream])).decode()
         except (FieldMapError, *UNMAPPABLE):
@@ -144,4 +145,8 @@ class Reading:
 def stored_rows(rows: Iterable[dict[str, Any]], fieldmap: FieldMap) -> Iterator[Rows]:
     """Gives rows that were set aside as a read would have given them, one a page: their columns may differ."""
     for row in rows:
-        yield Rows([row]) if isinstance(fieldmap.source, Json) else Rows([tuple(row.values())], None, tuple(row))
+        if isinstance(fieldmap.source, Json):
+            yield Rows([row])
+            continue
+        given = without_names(fieldmap, row)
+        yield Rows([tuple(given.values())], None, tuple(given))

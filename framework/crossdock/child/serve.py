@@ -4,6 +4,7 @@ import logging
 import os
 import threading
 import traceback
+from collections.abc import Callable
 from contextlib import AbstractContextManager, suppress
 from itertools import islice
 from typing import Any, NoReturn
@@ -15,13 +16,20 @@ from crossdock.child.load import Plugin
 from crossdock.child.memory import HostMemory
 from crossdock.child.offer import Reading, stored_rows
 from crossdock.child.transform import Transforms
-from crossdock.contract import Config, CrossdockError, PluginError, Read, Result, TransientError
+from crossdock.contract import Config, CrossdockError, PluginError, Proposal, Read, Result, TransientError
 from crossdock.fieldmap import FieldMap, FieldMapError
 from crossdock.toolkit.redact import redact
 from crossdock.wire import BrokenFrameError, Pipe, PipeClosedError, frames
 from crossdock.wire.frames import HostFrame
 
 READ_HOOKS = {"products": "read_products", "customers": "read_customers", "stock": "read_stock"}
+ANSWERS: dict[str, Callable[[Any], frames.Frame]] = {
+    "check": lambda found: frames.Findings(tuple(found)),
+    "check_delivery": lambda found: frames.Results(0, len(found), list(found)),
+    "list_tables": lambda found: frames.Tables(tuple(found)),
+    "propose_maps": lambda found: frames.Proposals(tuple(travelling(one) for one in found)),
+}
+"""Hooks whose answers travel as frames of their own."""
 LAST_WORDS_S = 5.0
 """Seconds in which a child that must end can say why."""
 
@@ -72,7 +80,8 @@ class Server:
             return frames.Failure("ConfigError", self.redacted(str(error)), hook=self._hook)
         if isinstance(error, CrossdockError):
             wait = error.retry_after if isinstance(error, TransientError) else None
-            return frames.Failure(type(error).__name__, self.redacted(str(error)), wait, self._hook, detail)
+            said = self.redacted(str(error))
+            return frames.Failure(type(error).__name__, said, wait, self._hook, detail, error.trouble)
         blamed = self.plugin.blame(self._hook, f"{type(error).__name__}: {error}")
         return frames.Failure("PluginError", self.redacted(str(blamed)), None, self._hook, detail)
 
@@ -185,19 +194,22 @@ class Server:
 
     def _call(self, frame: frames.Call) -> None:
         self._hook = frame.hook
-        if frame.hook == "check":
-            found = self.plugin.call("check", session=self._session) if "check" in self.plugin.hooks else ()
-            self.send(frames.Findings(tuple(found)))
+        if frame.hook == "check" and "check" not in self.plugin.hooks:
+            self.send(frames.Findings(()))
             return
-        value = self.plugin.call(frame.hook, session=self._session, **frame.arguments)
-        if frame.hook == "check_delivery":
-            self.send(frames.Results(0, len(value), list(value)))
-            return
-        self.send(frames.Answer(value))
+        more = {"maps": tuple(self._maps.values())} if frame.hook == "check" else {}
+        value = self.plugin.call(frame.hook, session=self._session, **frame.arguments, **more)
+        answer = ANSWERS.get(frame.hook, frames.Answer)
+        self.send(answer(value))
 
     def _close(self) -> None:
         if self._opened is not None:
             self._opened.__exit__(None, None, None)
+
+
+def travelling(one: Proposal) -> Proposal:
+    """Gives a proposal as it travels."""
+    return msgspec.structs.replace(one, map=one.map.data())
 
 
 def _send_logs(server: Server) -> None:

@@ -18,11 +18,15 @@ class Lazy(NamedTuple):
 
 TOP = {
     "brakes": Lazy("brakes", "brakes", "Mass changes that wait for a person: list, approve, reject."),
-    "connections": Lazy("connections", "connections", "Configured connections: list, check."),
+    "connections": Lazy("connections", "connections", "Configured connections: list, check, add."),
     "demo": Lazy("demo", "demo", "The whole loop on embedded stand-ins, from nothing."),
+    "doctor": Lazy("doctor", "doctor", "What is wrong here or with a connection, and the cure."),
+    "init": Lazy("init", "init", "A new home: crossdock.toml, and what to put into it."),
+    "orders": Lazy("orders", "orders", "Orders: list, show, retry, resolve, submit."),
     "preview": Lazy("preview", "preview", "Rows beside their records, and what would be sent."),
     "quarantine": Lazy("quarantine", "quarantine", "Rows that cannot be mapped: list, replay."),
     "sync": Lazy("sync", "sync", "One run now: read the source, bring the channels up to date."),
+    "syncs": Lazy("syncs", "syncs", "Which source goes to which channels: add."),
 }
 
 

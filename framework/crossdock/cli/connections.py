@@ -11,16 +11,21 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from crossdock.cli.adding import add
 from crossdock.cli.place import configuration_of, place_of
+from crossdock.cli.proposals import COLOURS, show_findings
 from crossdock.host.checking import check_connection
 from crossdock.host.config import Configuration
 
-COLOURS = {"ok": "green", "warning": "yellow", "error": "red"}
+__all__ = ["COLOURS", "connections"]
 
 
 @click.group()
 def connections() -> None:
-    """Configured connections: list them, check one."""
+    """Configured connections: list them, check one, add one."""
+
+
+connections.add_command(add)
 
 
 @connections.command("list")
@@ -54,10 +59,7 @@ def check_one(ctx: click.Context, /, name: str, **flags: bool) -> None:
     if flags["as_json"]:
         click.echo(json.dumps({"findings": [msgspec.to_builtins(one) for one in findings]}))
     else:
-        table = Table.grid(padding=(0, 2))
-        for one in findings:
-            table.add_row(Text(one.level, style=COLOURS.get(one.level, "")), Text(one.code), Text(one.text))
-        Console().print(table)
+        show_findings(Console(), findings)
     sys.exit(1 if any(one.level == "error" for one in findings) else 0)
 
 

@@ -13,10 +13,18 @@ from crossdock.store import Store
 
 def configuration_of(ctx: click.Context) -> tuple[Configuration, Path]:
     """Reads the configuration named on the command line or the one in the home folder; gives the home too."""
-    given = ctx.find_root().obj or {}
-    home = home_folder(given.get("home"))
-    path = Path(given["config"]) if given.get("config") else home / CONFIG_NAME
-    return read_configuration(path), home
+    return read_configuration(path_of(ctx)), home_of(ctx)
+
+
+def home_of(ctx: click.Context) -> Path:
+    """Gives the home folder, whether it is there or not."""
+    return home_folder((ctx.find_root().obj or {}).get("home"))
+
+
+def path_of(ctx: click.Context) -> Path:
+    """Gives the configuration's place, whether it is there or not."""
+    given = (ctx.find_root().obj or {}).get("config")
+    return Path(given) if given else home_of(ctx) / CONFIG_NAME
 
 
 @contextmanager

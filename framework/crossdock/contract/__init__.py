@@ -15,6 +15,7 @@ from crossdock.contract.errors import (
     TransientError,
 )
 from crossdock.contract.hooks import hookimpl
+from crossdock.contract.looking import ColumnShape, Proposal, TableShape
 from crossdock.contract.manifest import CONTRACT_VERSION, Config, Finding, Manifest, Setting
 from crossdock.contract.memory import LocalMemory, Memory
 from crossdock.contract.ordering import Outcome, Receipt, Refusal, WebhookEvent
@@ -24,6 +25,7 @@ __all__ = [
     "CONTRACT_VERSION",
     "AuthError",
     "Change",
+    "ColumnShape",
     "Config",
     "ConfigError",
     "ConnectionSetupError",
@@ -41,6 +43,7 @@ __all__ = [
     "OrderPage",
     "Outcome",
     "PluginError",
+    "Proposal",
     "Read",
     "Receipt",
     "Refusal",
@@ -51,6 +54,7 @@ __all__ = [
     "Rows",
     "Setting",
     "ShipmentPage",
+    "TableShape",
     "TransientError",
     "WebhookEvent",
     "hookimpl",

@@ -17,6 +17,9 @@ CrossdockError
 class CrossdockError(Exception):
     """Anything crossdock raises on purpose; its text says what failed, where, and what to do next."""
 
+    trouble = ""
+    """Short name of what went wrong, for scripts and `crossdock doctor`. Empty: the class says it all."""
+
 
 class TransientError(CrossdockError):
     """A time-out, lock, rate limit or lost connection: worth another try."""

@@ -13,6 +13,7 @@ from typing import Any
 import pluggy
 
 from crossdock.contract.delivering import CustomerDelivery, Delivery, Result
+from crossdock.contract.looking import Proposal, TableShape
 from crossdock.contract.manifest import Config, Finding, Manifest
 from crossdock.contract.memory import Memory
 from crossdock.contract.ordering import Outcome, Receipt, WebhookEvent
@@ -57,10 +58,49 @@ def open_session(config: Config, memory: Memory) -> AbstractContextManager[Sessi
 
 
 @hookspec(firstresult=True)
-def check(session: Session) -> Sequence[Finding]:
+def check(session: Session, maps: Sequence[FieldMap]) -> Sequence[Finding]:
     """Prove the connection for `crossdock connections check`: what works, what is missing, what is too much.
 
     Leaves nothing behind in the other system. A login that could write to a source is a `login_can_write` warning.
+
+    Args:
+        session: what `open_session` yielded.
+        maps: the effective maps, those that an operator wrote among them.
+    """
+
+
+@hookspec(firstresult=True)
+def list_tables(session: Session, pattern: str | None, limit: int) -> Sequence[TableShape]:
+    """Show tables and views with their columns, for `crossdock connections add` and whoever writes a field map.
+
+    Optional; a source whose rows stand in tables has it. Called beside `check`, never in a run.
+
+    Args:
+        session: what `open_session` yielded.
+        pattern: only names like this, `*` for any text and `?` for one character, whatever their case;
+            matched against the name with and without its schema. None: all.
+        limit: tables at most.
+
+    Returns:
+        In the order of their names. What only the system itself uses is left out.
+    """
+
+
+@hookspec(firstresult=True)
+def propose_maps(session: Session, tables: Mapping[str, str]) -> Sequence[Proposal]:
+    """Propose field maps for what is there, for a person to accept; called beside `list_tables`.
+
+    Optional. Reads at most a bounded sample of rows.
+
+    Args:
+        session: what `open_session` yielded.
+        tables: stream to the table or view that a person has named for it; for other streams they are looked for.
+
+    Returns:
+        The likeliest first; for a stream that nothing fits, none.
+
+    Raises:
+        ConfigError: a named table is not there.
     """
 
 

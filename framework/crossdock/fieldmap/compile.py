@@ -11,16 +11,15 @@ from typing import Any
 import msgspec
 import xxhash
 
-from crossdock.fieldmap import values
+from crossdock.fieldmap import entries, values
 from crossdock.fieldmap.convert import find_converter
-from crossdock.fieldmap.declare import Converter, Field, FieldMap, FieldMapError, Json
-from crossdock.fieldmap.hub import CODE_FIELD, OPEN, HubField, hub_field
+from crossdock.fieldmap.declare import Field, FieldMap, FieldMapError, Json, Many
+from crossdock.fieldmap.hub import CODE_FIELD, OPEN, HubField, hub_field, hub_list
 from crossdock.fieldmap.paths import Access, key_of, rows_inside, without_key
+from crossdock.fieldmap.steps import IGNORE, Steps
 from crossdock.records import Customer, ImageRef, Product, Variant
 from crossdock.records.codec import encode_fields
 
-IGNORE = "ignore"
-"""Value of a `values` table that leaves a row alone."""
 Mapped = tuple[Any, ...]
 """code, group, native code, native group, sku, product bytes or None, variant or customer bytes."""
 
@@ -68,8 +67,9 @@ class Mapper:
             exec(compile(body, "<field>", "exec"), names)  # noqa: S102  # the same generated lines, one field
             try:
                 names["one"](row)
-            except (ValueError, TypeError, ArithmeticError, AttributeError, KeyError) as error:
-                return hub, str(error) or type(error).__name__
+            except values.UNMAPPABLE as error:
+                named = f"{hub}.{error.entry}" if isinstance(error, entries.EntryError) else hub
+                return named, str(error) or type(error).__name__
         return None, "cannot be mapped"
 
     def raw(self, row: Any, hub: str) -> Any:
@@ -95,6 +95,7 @@ class _Writer:
         self.map, self.access = fieldmap, Access(columns)
         self.names: dict[str, Any] = {
             **values.NAMES,
+            **entries.NAMES,
             "without_key": without_key,
             "xxh": xxhash.xxh3_64_intdigest,
             "any_enc": any_enc,
@@ -111,8 +112,14 @@ class _Writer:
         self.twins: dict[tuple[Any, ...], str] = {}
         self.parts: dict[str, dict[str, str]] = {}
         self.open: dict[tuple[str, str], list[str]] = {}
-        for field in sorted(self._expanded(), key=self._order):
+        self.lists: dict[tuple[str, str], str] = {}
+        self.functions: list[str] = []
+        self.steps = Steps(self.access, self.names, fieldmap.converters, "return None")
+        fields = sorted(self._expanded(), key=self._order)
+        for field in fields:
             self._write_field(field)
+        for many in fieldmap.lists:
+            self._write_list(many, [field.hub for field in fields])
         self.names.update(self.access.names)
 
     def _order(self, field: Field) -> tuple[bool, str]:
@@ -121,6 +128,7 @@ class _Writer:
     def _expanded(self) -> list[Field]:
         """Replaces each `list.*` that names columns by prefix with one field a column; named entries win."""
         named = {one.hub for one in self.map.fields}
+        lists = {one.column for one in self.map.lists}
         found: list[Field] = []
         for one in self.map.fields:
             if one.optional and not self.access.has_all(one.columns):
@@ -133,7 +141,7 @@ class _Writer:
                 continue
             for column in self.access.columns:
                 hub = one.hub[:-1] + column[len(prefix) :]
-                if column.startswith(prefix) and len(column) > len(prefix) and hub not in named:
+                if column.startswith(prefix) and len(column) > len(prefix) and not {hub, column} & (named | lists):
                     found.append(msgspec.structs.replace(one, hub=hub, column=column))
         return found
 
@@ -153,53 +161,30 @@ class _Writer:
             self.open.setdefault((place.part, place.name), []).append(self._entry(place, variable))
 
     def _value(self, field: Field, place: HubField, variable: str) -> list[str]:
-        """Lines that leave the canonical value of one field in a variable."""
-        if field.column is None:
-            self.names[f"c_{variable}"] = values.constant(field.constant, place, field.hub)
-            return [f"{variable} = c_{variable}"]
-        if place.key == "*":
+        if field.column is not None and place.key == "*":
             return [f"{variable} = entries_{place.kind}({self._dynamic(field)})"]
-        reads = [self.access.expression(column) for column in field.columns]
-        lines, steps = self._reads(field, reads, variable, place.kind), self._converters(field)
-        lines += self._values_table(field, variable)
-        for number, (name, step) in enumerate(steps):
-            self.names[name] = step
-            arguments = (
-                ", ".join(f"{variable}_{i}" for i in range(len(reads))) if number == 0 and len(reads) > 1 else variable
-            )
-            lines.append(f"{variable} = {name}({arguments})")
-        canonical = values.canonical_lines(place, variable, field.hub)
-        if not field.optional or place.kind not in ("text", "tags", "paths"):
-            return [*lines, *canonical]
-        return [*lines, f"if {variable} is not None:", *(f"    {line}" for line in canonical)]
+        return self.steps.lines(field, place, variable)
+
+    def _write_list(self, many: Many, hubs: list[str]) -> None:
+        """Writes a list from a child table: a function of its own, called for its value of the row."""
+        if self.access.columns is None or many.column not in self.access.columns:
+            message = f"{self.map.stream}: this source does not read child tables, as lists asks for {many.hub!r}"
+            raise FieldMapError(message)
+        place, name = hub_list(self.map.stream, many.hub), f"list{len(self.blocks)}"
+        keys = (hub.removeprefix(many.hub + ".") for hub in hubs if hub.startswith(many.hub + "."))
+        taken = frozenset(key.partition(".")[0] if place.kind == "address" else key for key in keys)
+        self.functions += entries.list_function(self.map.stream, many, name, taken, self.names, self.map.converters)
+        self.blocks.append((many.hub, [f"{name}_all = {name}({self.access.expression(many.column)})"]))
+        target = self.parts.setdefault(place.part, {}).setdefault(place.name, f"{place.part}_{place.name}")
+        self.open.setdefault((place.part, place.name), [])
+        line = entries.JOINED[place.kind] if taken else "{target} = {entries}"
+        self.lists[place.part, place.name] = line.format(target=target, entries=f"{name}_all")
 
     def _dynamic(self, field: Field) -> str:
         column = field.columns[0]
         if column.endswith("*"):
             return f"{{k[{len(column) - 1}:]: x for k, x in r.items() if k.startswith({column[:-1]!r})}}"
         return self.access.expression(column)
-
-    def _reads(self, field: Field, reads: list[str], variable: str, kind: str) -> list[str]:
-        targets = [variable] if len(reads) == 1 else [f"{variable}_{i}" for i in range(len(reads))]
-        lines = []
-        for target, read in zip(targets, reads, strict=True):
-            lines.append(f"{target} = {read}")
-            if field.trim and kind not in ("number", "flag"):
-                lines.append(f"if type({target}) is str: {target} = {target}.rstrip(BLANK)")
-        return lines
-
-    def _converters(self, field: Field) -> list[tuple[str, Converter]]:
-        steps = [find_converter(name, self.map.converters) for name in field.converters]
-        return [(f"f{len(self.names)}_{number}", step) for number, step in enumerate(steps)]
-
-    def _values_table(self, field: Field, variable: str) -> list[str]:
-        if not field.values:
-            return []
-        self.names[f"t_{variable}"] = values.ValueTable(field.values)
-        lines = [f"{variable} = t_{variable}({variable})"]
-        if IGNORE in field.values.values():
-            lines.append(f"if {variable} == {IGNORE!r}: return None")
-        return lines
 
     def _entry(self, place: HubField, variable: str) -> str:
         target = f"{place.part}_{place.name}"
@@ -215,7 +200,7 @@ class _Writer:
 
     def source(self) -> str:
         """The whole module of the mapper."""
-        return "\n".join([*self._identify(), *self._map_row()]) + "\n"
+        return "\n".join([*self.functions, *self._identify(), *self._map_row()]) + "\n"
 
     def _identify(self) -> list[str]:
         code = CODE_FIELD[self.map.stream]
@@ -239,12 +224,14 @@ class _Writer:
     def _map_row(self) -> list[str]:
         lines = ["def map_row(r):"]
         lines += [f"    {line}" for _, block in self.blocks for line in block]
-        for (part, name), entries in self.open.items():
+        for (part, name), entered in self.open.items():
             kind = OPEN[self.map.stream][self._open_name(part, name)].kind
             lines.append(f"    {part}_{name} = {'[]' if kind in ('names', 'images') else '{}'}")
-            lines += [f"    {entry}" for entry in entries]
+            lines += [f"    {entry}" for entry in entered]
             if kind == "address":
                 lines.append(f"    {part}_{name} = addresses({part}_{name})")
+            if (part, name) in self.lists:
+                lines.append(f"    {self.lists[part, name]}")
         if self.map.stream == "products":
             return [*lines, *self._return_product()]
         return [*lines, *self._return_customer()]
@@ -295,10 +282,12 @@ def check_converters(fieldmap: FieldMap) -> None:
     Raises:
         FieldMapError: with the field and the names that are known.
     """
-    for one in fieldmap.fields:
-        for name in one.converters:
+    used = [(one.hub, one) for one in fieldmap.fields]
+    used += [(f"{many.hub}: {one.hub}", one) for many in fieldmap.lists for one in (many.naming, *many.fields)]
+    for place, field in used:
+        for name in field.converters:
             try:
                 find_converter(name, fieldmap.converters)
             except FieldMapError as error:
-                message = f"{fieldmap.stream}: {one.hub!r}: {error}"
+                message = f"{fieldmap.stream}: {place!r}: {error}"
                 raise FieldMapError(message) from error

@@ -28,6 +28,10 @@ class Table(Struct, frozen=True, tag="table", omit_defaults=True):
     """Column that grows with every change of a row. None: every read is full."""
     query: str | None = None
     """One SELECT in place of a table. None: `name` says it."""
+    procedure: str | None = None
+    """A stored procedure in place of a table: it is called, not parsed, and every read is full. None: there is none."""
+    arguments: tuple[str | int | float | bool, ...] = ()
+    """What the procedure is called with, by position."""
 
 
 class Json(Struct, frozen=True, tag="json", omit_defaults=True):
@@ -37,6 +41,8 @@ class Json(Struct, frozen=True, tag="json", omit_defaults=True):
     """Path of the list that holds the rows; the enclosing object is then `parent`. None: the object is the row."""
     key: str | None = None
     """Path of the row's identity. None: its code."""
+    changed: str | None = None
+    """Name of what grows with every change of an enclosing object. None: every read is full."""
 
 
 class Field(Struct, frozen=True, omit_defaults=True):
@@ -49,7 +55,8 @@ class Field(Struct, frozen=True, omit_defaults=True):
     note: str = ""
     """What a reader of the documentation should know."""
     values: dict[str, Any] | None = None
-    """Native value, as text, to canonical value; `"ignore"` leaves the row alone. None: taken as it is."""
+    """Native value, as text, to canonical value; `"ignore"` leaves the row (in a list, the entry) alone; the native
+    value `*` stands for all others. None: taken as it is."""
     convert: str | tuple[str, ...] = ()
     """Names of converters, applied left to right."""
     constant: Any = None
@@ -78,13 +85,30 @@ class Many(Struct, frozen=True, omit_defaults=True):
     hub: str
     """The list, such as `variants.price_tiers`."""
     table: Table
-    """The child table; its `changed` column, where it has one, makes incremental reads possible."""
+    """The child table or query; its `changed` column, where it has one, makes incremental reads possible."""
     parent: str
     """Column of the child that holds the parent's key."""
-    name: str
-    """Column of the child that holds the entry's name."""
+    name: str | Field
+    """Column of the child that holds the entry's name; for pictures and options, their order."""
     fields: tuple[Field, ...] = ()
     """Fields of an entry; `value` for a list of name and value."""
+    parent_key: str | None = None
+    """Column of the parent that `parent` refers to. None: the parent's key."""
+
+    @property
+    def naming(self) -> Field:
+        """Where an entry's name comes from, as a field."""
+        return Field("name", self.name) if isinstance(self.name, str) else self.name
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Columns of the child that an entry consists of, each once; the name's come first."""
+        return tuple(dict.fromkeys(column for one in (self.naming, *self.fields) for column in one.columns))
+
+    @property
+    def column(self) -> str:
+        """Name of the value that holds a row's entries, in their order, each with the values of `columns`."""
+        return f"{self.hub}.*"
 
 
 class FieldMap(Struct, frozen=True, omit_defaults=True):
@@ -108,3 +132,9 @@ class FieldMap(Struct, frozen=True, omit_defaults=True):
     def field(self, hub: str) -> Field | None:
         """Gives the declaration of one hub field, None where it is not mapped."""
         return next((one for one in self.fields if one.hub == hub), None)
+
+    @property
+    def is_incremental(self) -> bool:
+        """Whether a read can ask for what changed: the table and every child table say when a row did."""
+        tables = [self.source, *(one.table for one in self.lists)]
+        return all(one.changed is not None for one in tables)

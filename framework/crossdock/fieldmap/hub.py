@@ -99,6 +99,10 @@ ADDRESS_FIELDS = [
     "phone",
 ]
 
+IMAGE_FIELDS = ["code", "url", "source_key", "content_hash"]
+VALUE = "value"
+"""The one field of an entry that is no more than a name and a value."""
+
 
 def hub_field(stream: str, hub: str) -> HubField:
     """Finds a hub field's place; after an open list's name all that remains is the entry's key.
@@ -115,6 +119,26 @@ def hub_field(stream: str, hub: str) -> HubField:
             _check_key(stream, hub, place, key)
             return HubField(place.part, place.name, place.kind, key)
     raise FieldMapError(_unknown(stream, hub))
+
+
+def hub_list(stream: str, hub: str) -> HubField:
+    """Finds an open list's place; its key stands for any entry.
+
+    Raises:
+        FieldMapError: the hub has no such list; the message suggests the nearest.
+    """
+    place = OPEN[stream].get(hub.removesuffix(".*"))
+    if place is None:
+        near = get_close_matches(hub, OPEN[stream], n=1, cutoff=0.5)
+        hint = f"did you mean {near[0]!r}?" if near else f"the hub's lists are {', '.join(OPEN[stream])}"
+        message = f"{stream}: {hub!r} is no open list; {hint}"
+        raise FieldMapError(message)
+    return HubField(place.part, place.name, place.kind, VALUE)
+
+
+def entry_fields(kind: str) -> list[str]:
+    """Gives the fields that an entry of a list of some kind may have."""
+    return {"address": ADDRESS_FIELDS, "images": [VALUE, *IMAGE_FIELDS]}.get(kind, [VALUE])
 
 
 def _check_key(stream: str, hub: str, place: HubField, key: str) -> None:

@@ -1,8 +1,9 @@
 """Reaching a value in a row: a column by position, a key, or a JMESPath expression."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
+from itertools import groupby
 from typing import Any
 
 from crossdock.fieldmap.declare import FieldMap, FieldMapError, Table
@@ -80,14 +81,19 @@ class Access:
             return f"without_key(r, {source.key!r})" if source.key and PLAIN_KEY.fullmatch(source.key) else "r"
         mapped = {column for one in fieldmap.fields for column in one.columns}
         spare = {source.key, source.changed if isinstance(source, Table) else None} - mapped
-        counted = [number for number, name in enumerate(self.columns) if name not in spare]
-        if len(counted) == len(self.columns):
+        counted = [name not in spare for name in self.columns]
+        if all(counted):
             return "r"
-        if counted == list(range(len(counted))):
-            return f"r[:{len(counted)}]"
-        if counted == list(range(1, len(self.columns))):
-            return "r[1:]"
-        return "(" + "".join(f"r[{number}], " for number in counted) + ")"
+        return " + ".join(f"r[{start}:{end}]" for start, end in _runs(counted)) or "()"
+
+
+def _runs(counted: Iterable[bool]) -> Iterator[tuple[int, int]]:
+    """Gives where each run of what counts begins and ends."""
+    end = 0
+    for counts, run in groupby(counted):
+        start, end = end, end + len(list(run))
+        if counts:
+            yield start, end
 
 
 def key_of(fieldmap: FieldMap, access: Access) -> str | None:

@@ -192,7 +192,7 @@ class ValueTable:
     """Native values to canonical ones, by their text; letters' case and blanks around do not matter."""
 
     def __init__(self, pairs: Mapping[str, Any]) -> None:
-        """Takes the declared `values`."""
+        """Takes the declared `values`; `"*"` stands for any other value, NULL too."""
         self._exact = dict(pairs)
         self._folded = {key.strip().casefold(): value for key, value in pairs.items()}
 
@@ -208,6 +208,8 @@ class ValueTable:
         folded = text.strip().casefold()
         if folded in self._folded:
             return self._folded[folded]
+        if "*" in self._exact:
+            return self._exact["*"]
         message = f"the value {text[:40]!r} is not among {', '.join(map(repr, self._exact))}"
         raise ValueError(message)  # one error for every value that does not fit
 

@@ -56,7 +56,7 @@ class Said(Struct):
     """As declared."""
 
 
-def check_connection(configuration: Configuration, store: Store, name: str) -> list[Finding]:
+def check_connection(configuration: Configuration, store: Store | None, name: str) -> list[Finding]:
     """Finds out all there is to say about a connection; what fails is a finding, never an error.
 
     Raises:
@@ -68,7 +68,7 @@ def check_connection(configuration: Configuration, store: Store, name: str) -> l
 class _Check:
     """One check; findings are kept without the connection's secrets."""
 
-    def __init__(self, configuration: Configuration, store: Store, connection: ConnectionConfig) -> None:
+    def __init__(self, configuration: Configuration, store: Store | None, connection: ConnectionConfig) -> None:
         self.configuration, self.store, self.connection = configuration, store, connection
         self.findings: list[Finding] = []
         self._secrets: list[str] = []
@@ -87,7 +87,7 @@ class _Check:
             return step()
         except CrossdockError as error:
             code = next((code for kind, code in CODES.items() if isinstance(error, kind)), "failed")
-            self._add(code, "error", str(error))
+            self._add(error.trouble or code, "error", str(error))
             return None
 
     def _add(self, code: str, level: str, text: str) -> None:

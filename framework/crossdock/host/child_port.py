@@ -7,7 +7,7 @@ import sys
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -20,8 +20,10 @@ from crossdock.contract import (
     Manifest,
     Memory,
     PluginError,
+    Proposal,
     Result,
     RowError,
+    TableShape,
     TransientError,
 )
 from crossdock.contract.errors import KINDS
@@ -201,6 +203,16 @@ class ChildPort:
         self._send(frames.Call("check", {}))
         return list(self._expect(frames.Findings).findings)
 
+    def list_tables(self, pattern: str | None, limit: int) -> list[TableShape]:
+        """Calls the plugin's `list_tables`."""
+        self._send(frames.Call("list_tables", {"pattern": pattern, "limit": limit}))
+        return list(self._expect(frames.Tables).tables)
+
+    def propose_maps(self, tables: Mapping[str, str]) -> list[Proposal]:
+        """Calls the plugin's `propose_maps`."""
+        self._send(frames.Call("propose_maps", {"tables": dict(tables)}))
+        return list(self._expect(frames.Proposals).proposals)
+
     def preview(self, stream: str, limit: int) -> list[tuple[dict[str, Any], Any, str | None]]:
         """Gives rows beside their records, or beside the reason why there is none."""
         self._send(frames.PreviewRows(stream, limit))
@@ -358,6 +370,7 @@ def failure(frame: frames.Failure) -> CrossdockError:
         error = RowError(frame.text)
     else:
         error = KINDS.get(frame.kind, PluginError)(frame.text)
+    error.trouble = frame.trouble
     if frame.detail:
         error.add_note(frame.detail)
     return error

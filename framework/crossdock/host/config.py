@@ -101,9 +101,7 @@ def read_configuration(path: Path) -> Configuration:
     try:
         data = tomllib.loads(path.read_text("utf-8"))
     except FileNotFoundError as error:
-        message = (
-            f'there is no configuration at {path}; write one (README, "First real connection") or say --config FILE'
-        )
+        message = f"there is no configuration at {path}; make one with crossdock init, or say --config FILE"
         raise ConfigError(message) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         message = f"{path} is not valid TOML: {error}"

@@ -4,7 +4,7 @@ from typing import Any, NamedTuple
 
 from crossdock.contract import ConfigError, CrossdockError
 from crossdock.fieldmap import Field, FieldMap, FieldMapError
-from crossdock.fieldmap.hub import HubField, hub_field
+from crossdock.fieldmap.hub import HubField, hub_field, hub_list
 from crossdock.fieldmap.paths import Access
 from crossdock.host.child_port import ChildPort
 from crossdock.host.config import Configuration
@@ -50,7 +50,9 @@ class Shown(NamedTuple):
         return self.problem.partition(": ")[0] if self.problem else None
 
 
-def show_rows(configuration: Configuration, store: Store, connection: str, stream: str, limit: int) -> list[Shown]:
+def show_rows(
+    configuration: Configuration, store: Store | None, connection: str, stream: str, limit: int
+) -> list[Shown]:
     """Reads the first rows of a stream and maps them; nothing is kept.
 
     Raises:
@@ -89,7 +91,16 @@ def _pairs(fieldmap: FieldMap, row: dict[str, Any], record: dict[str, Any] | Non
             shown = native[0] if len(native) == 1 else native or one.constant
             if value is not None or shown not in (None, "", []):
                 found.append(Pair(one.hub, ", ".join(one.columns), shown, value))
+    for many in fieldmap.lists:
+        if row.get(many.column):
+            value = None if record is None else _whole_list(record, hub_list(fieldmap.stream, many.hub))
+            found.append(Pair(many.column, many.table.name or "(query)", row[many.column], value))
     return found
+
+
+def _whole_list(record: dict[str, Any], place: HubField) -> Any:
+    part = record.get("variants", {}) if place.part == "variant" else record
+    return part.get(place.name)
 
 
 def _named(field: Field, row: dict[str, Any]) -> list[Field]:

@@ -130,17 +130,19 @@ class DocumentLine(Record, frozen=True):
     qty: Decimal
     """Selling units."""
     price: Decimal
-    """Unit price before discount; tax as the document says."""
+    """Unit price before discount; tax as the document says. The line's amount is `qty * price`, rounded, less discount."""
     title: str
     """Text of the line."""
     total_discount: Decimal = Decimal(0)
-    """Discount of the whole line."""
+    """Discount of the whole line, to the cent."""
     tax: Decimal = Decimal(0)
     """Tax of the whole line."""
     tax_code: str | None = None
     """The ERP's tax code. None: the ERP's default."""
     warehouse: str | None = None
     """The ERP's warehouse. None: the ERP's default."""
+    role: str = "item"
+    """`item`, `shipping` (a delivery charge) or `discount` (of the whole order; its price is negative)."""
 
 
 class OrderDocument(Record, frozen=True):
@@ -176,3 +178,9 @@ class OrderDocument(Record, frozen=True):
     """None: none."""
     fields: dict[str, str] = {}
     """Custom ERP fields by name."""
+    document_number: str | None = None
+    """Number that the document must have. None: the ERP's own series."""
+    warehouse: str | None = None
+    """The ERP's warehouse of the whole document. None: the ERP's default, or the lines say."""
+    params: dict[str, str] = {}
+    """The order's overrides, by option, as the channel gave them."""

@@ -34,3 +34,5 @@ class Shipment(Record, frozen=True):
     """None: not known."""
     shipped_at: datetime | None = None
     """With zone. None: not known."""
+    channel_order_code: str | None = None
+    """The channel's number of the order; the host fills it in for `write_shipments`. None: not looked up yet."""

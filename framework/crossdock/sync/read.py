@@ -7,7 +7,6 @@ from itertools import compress
 from operator import ne
 from typing import Any, NamedTuple
 
-from crossdock.fieldmap import Table
 from crossdock.store import Store, Transaction, catalogue, checkpoints, quarantine
 from crossdock.store.catalogue import OK, Known
 from crossdock.store.checkpoints import Checkpoint
@@ -96,8 +95,8 @@ class Reader:
         )
 
     def _is_full(self, name: str) -> bool:
-        source, before = self.port.field_map(name).source, self.before
-        incremental = isinstance(source, Table) and source.changed is not None and before.cursor is not None
+        before = self.before
+        incremental = self.port.field_map(name).is_incremental and before.cursor is not None
         due = before.full_done_at is None or self.now - before.full_done_at >= self.options.full_every_s
         stale = before.map_hash != self.port.salt(name) or before.sweep_stopped is not None
         return self.options.full or not incremental or due or stale

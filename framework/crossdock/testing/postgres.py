@@ -7,18 +7,15 @@ Nothing here touches a server that is already there.
 import os
 import secrets
 import shutil
-import socket
-import subprocess
-import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from tempfile import TemporaryFile
 from typing import Any
 
+from crossdock.testing import debian, private
+from crossdock.testing.private import Unavailable
+
 _USER = "crossdock"
-_READY_WITHIN_S = 60
-_INSTALL_WITHIN_S = 240
 _TRIES = 3
 _SETTINGS = """
 listen_addresses = '127.0.0.1'
@@ -30,10 +27,6 @@ synchronous_commit = off
 max_connections = 200
 """
 _NO_CLUSTER = Path("/etc/postgresql-common/createcluster.d/no-main-cluster.conf")
-
-
-class PostgresUnavailable(Exception):  # noqa: N818  # a state of the machine, not a fault
-    """No PostgreSQL can be started here; the message says what is missing or what failed."""
 
 
 @contextmanager
@@ -48,55 +41,57 @@ def start(folder: Path) -> Iterator[str]:
         SQLAlchemy URL of the database `postgres`, as a superuser of the private cluster.
 
     Raises:
-        PostgresUnavailable: no binaries and no way to install them, or the server does not come up.
+        Unavailable: no binaries and no way to install them, or the server does not come up.
     """
     programs = _find_programs() or _install_programs()
-    person = _unprivileged(folder)
+    person = private.unprivileged(folder, "postgres")
     data = folder / "data"
     password = secrets.token_hex(16)
     _create_cluster(programs, data, password, person)
     port = _start_server(programs, data, person)
+    server = int((data / "postmaster.pid").read_text(encoding="utf-8").split()[0])
     try:
-        yield f"postgresql+psycopg://{_USER}:{password}@127.0.0.1:{port}/postgres"
+        with private.watched(server):
+            yield f"postgresql+psycopg://{_USER}:{password}@127.0.0.1:{port}/postgres"
     finally:
         # pg_ctl stops the process whose id the server wrote into this very folder.
-        _run([programs / "pg_ctl", "stop", "-D", data, "-m", "immediate", "-w"], person)
+        private.run([programs / "pg_ctl", "stop", "-D", data, "-m", "immediate", "-w"], person)
 
 
 def install() -> None:
     """Installs Debian's package `postgresql`, without the cluster that the package would create and start.
 
     Raises:
-        PostgresUnavailable: not root, no apt-get, or apt-get failed.
+        Unavailable: not root, no apt-get, or apt-get failed.
     """
-    if sys.platform == "win32" or os.geteuid() != 0 or shutil.which("apt-get") is None:
-        reason = "no PostgreSQL programs found (PATH and the usual folders); install PostgreSQL 13 or later"
-        raise PostgresUnavailable(reason)
-    _apt_get("update")
-    _apt_get("install", "--yes", "--no-install-recommends", "postgresql-common")
-    _NO_CLUSTER.parent.mkdir(parents=True, exist_ok=True)
-    mine = not _NO_CLUSTER.exists()
-    if mine:
-        _NO_CLUSTER.write_text("create_main_cluster = false\n", encoding="utf-8")
-    try:
-        _apt_get("install", "--yes", "--no-install-recommends", "postgresql")
-    finally:
-        if mine:
-            _NO_CLUSTER.unlink()
+    debian.install("postgresql-common")  # first: it owns the folder of the setting
+    debian.install("postgresql", settings={_NO_CLUSTER: "create_main_cluster = false\n"})
 
 
-def _apt_get(*words: str) -> None:
-    """Runs apt-get without questions."""
-    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    _run(["apt-get", "--quiet", *words], {"env": environment}, _INSTALL_WITHIN_S)
+def program(name: str) -> Path:
+    """Gives a program that comes with the server, such as `pg_dump` or `psql`.
+
+    Raises:
+        Unavailable: there is none, and it cannot be installed.
+    """
+    programs = _find_programs() or _install_programs()
+    found = shutil.which(name, path=str(programs)) or shutil.which(name)
+    if found is None:
+        reason = f"no program {name} beside the PostgreSQL server in {programs}"
+        raise Unavailable(reason)
+    return Path(found)
 
 
 def _install_programs() -> Path:
     """Installs PostgreSQL and gives the folder of its programs."""
-    install()
+    try:
+        install()
+    except Unavailable as native:
+        reason = f"no PostgreSQL programs found (PATH and the usual folders); install PostgreSQL 13 or later: {native}"
+        raise Unavailable(reason) from native
     if (programs := _find_programs()) is None:
         reason = "the package `postgresql` was installed, but its programs were not found"
-        raise PostgresUnavailable(reason)
+        raise Unavailable(reason)
     return programs
 
 
@@ -117,71 +112,33 @@ def _version(name: str) -> tuple[int, ...]:
     return tuple(int(part) for part in name.split(".") if part.isdecimal())
 
 
-def _unprivileged(folder: Path) -> Mapping[str, Any]:
-    """Gives the arguments that make a subprocess run without root's rights; root hands the folder over."""
-    if sys.platform == "win32" or os.geteuid() != 0:
-        return {}
-    import pwd  # noqa: PLC0415  # Windows has none
-
-    known = {entry.pw_name: entry for entry in pwd.getpwall()}
-    entry = known.get("postgres") or known.get("nobody")
-    if entry is None:
-        reason = "running as root, and there is neither a user `postgres` nor `nobody` to run the server as"
-        raise PostgresUnavailable(reason)
-    os.chown(folder, entry.pw_uid, entry.pw_gid)
-    return {"user": entry.pw_uid, "group": entry.pw_gid, "extra_groups": [], "cwd": folder}
-
-
 def _create_cluster(programs: Path, data: Path, password: str, person: Mapping[str, Any]) -> None:
     """Makes an empty cluster that only the holder of the password can enter."""
     secret = data.with_name("password")
-    secret.write_text(password, encoding="ascii")
-    if "user" in person:
-        os.chown(secret, person["user"], person["group"])
-    secret.chmod(0o600)
+    private.write_secret(secret, password, person)
     rights: list[str | Path] = ["--username", _USER, "--auth", "scram-sha-256", "--pwfile", secret]
     # The plainest collation: the store must not rely on a language's order.
     shape = ["--encoding", "UTF8", "--locale", "C", "--no-sync"]
-    _run([programs / "initdb", "--pgdata", data, *rights, *shape], person)
+    private.run([programs / "initdb", "--pgdata", data, *rights, *shape], person)
 
 
 def _start_server(programs: Path, data: Path, person: Mapping[str, Any]) -> int:
     """Starts the server on a free loopback port and waits until it answers; gives the port."""
     log = data.with_name("log")
-    command: list[str | Path] = [programs / "pg_ctl", "start", "-D", data, "-l", log, "-w", "-t", str(_READY_WITHIN_S)]
+    wait = ["-w", "-t", str(private.RUN_WITHIN_S)]
+    command: list[str | Path] = [programs / "pg_ctl", "start", "-D", data, "-l", log, *wait]
     settings = data / "postgresql.conf"
     original = settings.read_text(encoding="utf-8")
     for left in reversed(range(_TRIES)):
-        port = _free_port()
+        port = private.free_port()
         settings.write_text(original + _SETTINGS.format(port=port), encoding="utf-8")
         try:
-            _run(command, person, _READY_WITHIN_S + 10)
-        except PostgresUnavailable as native:  # somebody may have taken the port meanwhile
+            private.run(command, person, private.RUN_WITHIN_S + 10)
+        except Unavailable as native:  # somebody may have taken the port meanwhile
             if left == 0:
                 said = log.read_text(encoding="utf-8", errors="replace")[-2000:] if log.exists() else ""
                 reason = f"{native}\n{said}"
-                raise PostgresUnavailable(reason) from native
+                raise Unavailable(reason) from native
         else:
             break
     return port
-
-
-def _free_port() -> int:
-    """Gives a loopback port that nobody listens on just now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-    return port
-
-
-def _run(command: Sequence[str | Path], how: Mapping[str, Any], within_s: float = _READY_WITHIN_S) -> None:
-    """Runs a command to its end; its output goes to a file, since a server would hold a pipe open."""
-    with TemporaryFile() as output:
-        streams: dict[str, Any] = {"stdin": subprocess.DEVNULL, "stdout": output, "stderr": output}
-        try:
-            subprocess.run(command, check=True, timeout=within_s, **streams, **how)
-        except (OSError, subprocess.SubprocessError) as native:
-            output.seek(0)
-            said = output.read().decode(errors="replace")[-2000:].strip()
-            reason = f"{native}\n{said}".strip()
-            raise PostgresUnavailable(reason) from native

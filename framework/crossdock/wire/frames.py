@@ -20,7 +20,7 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from crossdock.contract import CustomerDelivery, Delivery, Finding, Manifest, Result
+from crossdock.contract import CustomerDelivery, Delivery, Finding, Manifest, Proposal, Result, TableShape
 from crossdock.fieldmap import FieldMap
 
 PROTOCOL = 1
@@ -178,6 +178,18 @@ class Findings(Frame, frozen=True):
     findings: tuple[Finding, ...]
 
 
+class Tables(Frame, frozen=True):
+    """Child: what `list_tables` found."""
+
+    tables: tuple[TableShape, ...]
+
+
+class Proposals(Frame, frozen=True):
+    """Child: what `propose_maps` proposes."""
+
+    proposals: tuple[Proposal, ...]
+
+
 class Preview(Frame, frozen=True):
     """Child: a row as read beside its record, for people."""
 
@@ -228,6 +240,7 @@ class Failure(Frame, frozen=True):
     retry_after: float | None = None
     hook: str = ""
     detail: str = ""
+    trouble: str = ""
 
 
 class Bye(Frame, frozen=True):
@@ -236,7 +249,21 @@ class Bye(Frame, frozen=True):
 
 HostFrame = Open | ReadPages | PreviewRows | Want | Deliver | DeliverCustomers | Call | Remembered | Cancel | Bye
 ChildFrame = (
-    Hello | Opened | Offer | Mapped | Done | Results | Answer | Findings | Preview | Remember | Log | Progress | Failure
+    Hello
+    | Opened
+    | Offer
+    | Mapped
+    | Done
+    | Results
+    | Answer
+    | Findings
+    | Tables
+    | Proposals
+    | Preview
+    | Remember
+    | Log
+    | Progress
+    | Failure
 )
 
 encoder = msgspec.msgpack.Encoder(decimal_format="string", enc_hook=str)

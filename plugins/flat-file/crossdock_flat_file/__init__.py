@@ -1,4 +1,4 @@
-"""CSV and JSON-lines files, as a source and as a channel."""
+"""CSV and JSON-lines files, as a source and as a channel; XML files and files behind an address, as a source."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -22,18 +22,33 @@ from crossdock_flat_file.checking import findings
 from crossdock_flat_file.client import FlatFile
 from crossdock_flat_file.fields import MAPS
 
+FORMAT_NAMES = ("csv", "jsonl", "xml")
 MANIFEST = Manifest(
     name="flat-file",
     title="Flat file",
     settings=(
-        Setting("path", "file with products: read as a source, appended to as a channel", kind="path", required=True),
-        Setting("format", "csv or jsonl; the file's suffix says it otherwise", kind="choice", choices=("csv", "jsonl")),
+        Setting("path", "file with products: read as a source, appended to as a channel", kind="path"),
+        Setting(
+            "format", "csv, jsonl or xml; the file's suffix says it otherwise", kind="choice", choices=FORMAT_NAMES
+        ),
         Setting("customers_path", "file with customers", kind="path"),
+        Setting("url", "address of the file with products; a copy is kept at path, where that is set", kind="url"),
+        Setting("customers_url", "address of the file with customers, in the same way", kind="url"),
+        Setting("username", "user at the address"),
+        Setting("password", "the user's password", secret=True),
+        Setting("token", "bearer token for the address, in place of user and password", secret=True),
+        Setting("certificate", "PEM file with the certificate of a server that made its own", kind="path"),
+        Setting("max_megabytes", "largest file that is fetched", kind="number", default=1024),
+        Setting("element", "XML element that is a product row; otherwise each child of the outermost is one"),
+        Setting("customers_element", "XML element that is a customer row"),
         Setting("encoding", "encoding of the files read; written is UTF-8 always", default="utf-8"),
         Setting("delimiter", "one character between the fields of CSV", default=","),
     ),
     features=(
-        "Reads products and customers from CSV or JSON lines, always in full; a line that cannot be read is set aside.",
+        "Reads products and customers from CSV, JSON lines or XML, always in full.",
+        "Sets a line that cannot be read aside; XML that is not well-formed ends the read, and nothing counts as gone.",
+        "Fetches a file from an address when it has changed, follows no redirect to another host, keeps to a size.",
+        "Reads no XML with a document type, and so no entities.",
         "Writes one line for each delivered item, hub names, on the disk before it is confirmed.",
         "A batch that comes again is written again: the last line of a code counts.",
         "An item that is gone is written once more with product_active false and gone true.",
@@ -41,6 +56,7 @@ MANIFEST = Manifest(
         "Does not read child tables: price tiers and the like are columns of the row, or lists within a JSON line.",
     ),
     batch_size=2000,
+    hosts=("url", "customers_url"),
 )
 NO_CUSTOMERS = "no file for customers: add customers_path to the connection"
 
@@ -62,7 +78,7 @@ class FlatFilePlugin:
     @contextmanager
     def open_session(self, config: Config, memory: Memory) -> Iterator[FlatFile]:
         """Gives the files, each opened at its first use, and closes them."""
-        session = FlatFile(config)
+        session = FlatFile(config, memory)
         try:
             yield session
         finally:

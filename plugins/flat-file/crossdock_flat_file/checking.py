@@ -3,8 +3,8 @@
 import os
 from collections.abc import Sequence
 
-from crossdock import ConfigError, Finding, TransientError
-from crossdock.toolkit.files import open_csv, open_json_lines
+from crossdock import AuthError, ConfigError, Finding, TransientError
+from crossdock.toolkit.files import open_csv
 from crossdock_flat_file.client import FlatFile
 
 
@@ -14,13 +14,12 @@ def findings(session: FlatFile) -> Sequence[Finding]:
 
 
 def _look(session: FlatFile, stream: str) -> list[Finding]:
-    path = session.path(stream)
     try:
         kind = session.format(stream)
-        if not path.exists():
+        if not session.path(stream).exists():
             return [_missing(session, stream)]
-        text = f"{path}: {_content(session, stream, kind)}"
-    except (ConfigError, TransientError) as error:
+        text = f"{session.place(stream)}: {_content(session, stream, kind)}"
+    except (AuthError, ConfigError, TransientError) as error:
         return [Finding(f"{stream}_file", "error", str(error))]
     return [Finding(f"{stream}_file", "ok", text)]
 
@@ -42,6 +41,7 @@ def _content(session: FlatFile, stream: str, kind: str) -> str:
         with open_csv(path, encoding=session.encoding, delimiter=session.delimiter) as table:
             shown = [name for name in table.columns if not name.startswith("_")]
             return f"CSV with {len(shown)} columns: {', '.join(shown[:12])}"
-    with open_json_lines(path, encoding=session.encoding) as objects:
+    with session.objects(stream, kind) as objects:
         first = next(objects, {})
-        return f"JSON lines; the first has {', '.join(name for name in first if not name.startswith('_')) or 'nothing'}"
+    what = "XML; the first row" if kind == "xml" else "JSON lines; the first"
+    return f"{what} has {', '.join(name for name in first if not name.startswith('_')) or 'nothing'}"

@@ -1,16 +1,28 @@
 """The open connection: reads one file a stream, appends to one file a stream."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from crossdock import Config, ConfigError, FieldMap, Json, Read, Rows, Table
-from crossdock.toolkit.files import AppendedFile, open_csv, open_json_lines
+from crossdock import Config, ConfigError, FieldMap, Json, Memory, Read, Rows, Table
+from crossdock.toolkit.files import AppendedFile, open_csv, open_json_lines, open_xml
 from crossdock_flat_file import columns
 
-FORMATS = {".csv": "csv", ".txt": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl", ".json": "jsonl"}
+if TYPE_CHECKING:
+    from crossdock_flat_file.remote import RemoteFile
+
+FORMATS = {".csv": "csv", ".txt": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl", ".json": "jsonl", ".xml": "xml"}
 """Format by the file's suffix, where the setting does not say it."""
 _CODE = {"products": "source_variant_code", "customers": "source_customer_code"}
+_SETTINGS = {
+    "products": ("path", "url", "element"),
+    "customers": ("customers_path", "customers_url", "customers_element"),
+}
+"""Settings of a stream: its file, the address in place of a file, and the name of an XML element that is a row."""
+_LISTS = re.compile(r"([\w:@-]+)\[")
+"""Name of what a path takes for a list."""
 _FLAT: dict[str, Callable[[Mapping[str, Any]], dict[str, Any]]] = {
     "products": columns.flat_product,
     "customers": columns.flat_customer,
@@ -20,42 +32,55 @@ _FLAT: dict[str, Callable[[Mapping[str, Any]], dict[str, Any]]] = {
 class FlatFile:
     """A session: the files of one connection, each opened at its first use."""
 
-    def __init__(self, config: Config) -> None:
-        """Takes the connection's settings; opens nothing."""
+    def __init__(self, config: Config, memory: Memory) -> None:
+        """Takes the connection's settings and its memory; opens nothing."""
         self._config = config
-        self._paths = {"products": config.get("path"), "customers": config.get("customers_path")}
+        self._paths = {stream: config.get(names[0]) for stream, names in _SETTINGS.items()}
+        self._remote = {stream: one for stream in _SETTINGS if (one := _remote(stream, config, memory)) is not None}
         self.encoding = config.get("encoding") or "utf-8"
         self.delimiter = config.get("delimiter") or ","
         self._files: dict[str, AppendedFile] = {}
         self._headers: dict[str, list[str]] = {}
 
     def path(self, stream: str) -> Path:
-        """Gives a stream's file.
+        """Gives a stream's file; one behind an address is fetched first, once a session.
 
         Raises:
-            ConfigError: the setting that names it is not there.
+            ConfigError: the setting that names it is not there, or the address cannot be used.
+            TransientError: the address is not reachable now.
         """
+        if stream in self._remote:
+            return self._remote[stream].fetched()
         found = self._paths[stream]
         if not found:
-            setting = "path" if stream == "products" else "customers_path"
-            message = f"no file for {stream}: add {setting} to the connection"
+            path, url, _ = _SETTINGS[stream]
+            message = f"no file for {stream}: add {path} or {url} to the connection"
             raise ConfigError(message)
         return Path(found)
 
+    def place(self, stream: str) -> str:
+        """Gives the address or the path of a stream's file: what a person knows it by."""
+        return self._remote[stream].url if stream in self._remote else str(self.path(stream))
+
     def has(self, stream: str) -> bool:
         """Says whether a file is set for a stream."""
-        return bool(self._paths[stream])
+        return stream in self._remote or bool(self._paths[stream])
+
+    def is_remote(self, stream: str) -> bool:
+        """Says whether a stream's file is behind an address."""
+        return stream in self._remote
 
     def format(self, stream: str) -> str:
-        """Gives `csv` or `jsonl`.
+        """Gives `csv`, `jsonl` or `xml`.
 
         Raises:
             ConfigError: neither the setting nor the file's suffix says which.
         """
-        path = self.path(stream)
-        found = self._config.get("format") or FORMATS.get(path.suffix.lower())
+        remote = self._remote.get(stream)
+        suffix = self.path(stream).suffix.lower() if remote is None else remote.suffix
+        found = self._config.get("format") or FORMATS.get(suffix)
         if found is None:
-            message = f'the name {path.name} does not say what is in it: set format = "csv" or format = "jsonl"'
+            message = f'the name {self.place(stream)} does not say what is in it: set format to "csv", "jsonl" or "xml"'
             raise ConfigError(message)
         return str(found)
 
@@ -68,10 +93,11 @@ class FlatFile:
         if read.fields.lists:
             message = f"{stream}: child tables are not supported by files; give the entries columns of their own"
             raise ConfigError(message)
-        if self.format(stream) == "csv":
+        kind = self.format(stream)
+        if kind == "csv":
             yield from self._read_csv(stream, read)
         else:
-            yield from self._read_json_lines(stream, read)
+            yield from self._read_objects(stream, read, kind)
 
     def _read_csv(self, stream: str, read: Read) -> Iterator[Rows]:
         with open_csv(self.path(stream), encoding=self.encoding, delimiter=self.delimiter) as table:
@@ -82,8 +108,8 @@ class FlatFile:
                 rows = (row for row in rows if str(row[place]) in wanted)
             yield from read.paged(rows, names)
 
-    def _read_json_lines(self, stream: str, read: Read) -> Iterator[Rows]:
-        with open_json_lines(self.path(stream), encoding=self.encoding) as objects:
+    def _read_objects(self, stream: str, read: Read, kind: str) -> Iterator[Rows]:
+        with self.objects(stream, kind, read.fields) as objects:
             rows: Iterator[dict[str, Any]] = objects
             if isinstance(read.fields.source, Table):
                 rows = map(_FLAT[stream], objects)
@@ -91,6 +117,15 @@ class FlatFile:
             if wanted is not None and _is_within_reach(read.fields, column):
                 rows = (row for row in rows if str(_reach(row, column)) in wanted)
             yield from read.paged(rows)
+
+    def objects(
+        self, stream: str, kind: str, fields: FieldMap | None = None
+    ) -> AbstractContextManager[Iterator[dict[str, Any]]]:
+        """Opens a file of objects: one a line, or one an XML element."""
+        if kind == "xml":
+            element = self._config.get(_SETTINGS[stream][2])
+            return open_xml(self.path(stream), element=element, lists=_lists_in(fields) if fields else ())
+        return open_json_lines(self.path(stream), encoding=self.encoding)
 
     def append(self, stream: str, lines: bytes) -> None:
         """Adds whole lines to a stream's file, on the disk before it returns.
@@ -115,16 +150,32 @@ class FlatFile:
         self._headers[stream] = header
 
     def close(self) -> None:
-        """Closes every file."""
+        """Closes every file, and removes copies that are not to be kept."""
         for file in self._files.values():
             file.close()
+        for copy in self._remote.values():
+            copy.close()
         self._files.clear()
         self._headers.clear()
 
     def _file(self, stream: str, line_end: bytes) -> AppendedFile:
+        if stream in self._remote or self.format(stream) == "xml":
+            path = _SETTINGS[stream][0]
+            message = f"{stream} cannot be written: an address and XML are only read; set {path}, to CSV or JSON lines"
+            raise ConfigError(message)
         if stream not in self._files:
             self._files[stream] = AppendedFile(self.path(stream), line_end=line_end)
         return self._files[stream]
+
+
+def _remote(stream: str, config: Config, memory: Memory) -> "RemoteFile | None":
+    path, url, _ = _SETTINGS[stream]
+    if not config.get(url):
+        return None
+    from crossdock_flat_file.remote import RemoteFile  # noqa: PLC0415  # only an address needs HTTP
+
+    keep = Path(config[path]) if config.get(path) else None
+    return RemoteFile(str(config[url]), keep, config, memory)
 
 
 def _check_header(path: Path, header: Sequence[str], code: str) -> None:
@@ -152,6 +203,14 @@ def _position(fields: FieldMap, stream: str, names: Sequence[str]) -> int:
         message = f"the file has no column {column!r}; it has {', '.join(names)}"
         raise ConfigError(message)
     return folded.index(column)
+
+
+def _lists_in(fields: FieldMap) -> frozenset[str]:
+    """Gives the names that the map's paths take for lists: in XML one entry alone looks like no list."""
+    paths = [column for one in fields.fields for column in one.columns]
+    each = fields.source.each if isinstance(fields.source, Json) else None
+    inside = [each.removesuffix("[]").rpartition(".")[2]] if each else []
+    return frozenset((*inside, *(name for path in (*paths, each or "") for name in _LISTS.findall(path))))
 
 
 def _is_within_reach(fields: FieldMap, column: str) -> bool:

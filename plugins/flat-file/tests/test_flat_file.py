@@ -276,7 +276,9 @@ def test_check_says_what_is_there(tmp_path):
 def test_manifest_is_complete():
     """Every setting that the code asks for is declared."""
     names = {one.name for one in crossdock_flat_file.MANIFEST.settings}
-    assert names == {"path", "format", "customers_path", "encoding", "delimiter"}
+    files = {"path", "format", "encoding", "delimiter", "customers_path", "element", "customers_element"}
+    addresses = {"url", "customers_url", "username", "password", "token", "certificate", "max_megabytes"}
+    assert names == files | addresses
 
 
 def test_child_tables_are_refused(tmp_path):

@@ -6,11 +6,13 @@ from crossdock import Field, FieldMap, Table
 from crossdock.contract import LocalMemory
 from crossdock.toolkit.sql import SqlSource
 
+with_logins = pytest.mark.engines("postgres", "mariadb", "postgres-odbc", "mariadb-odbc")
+
 
 def found(session, source):
     """Findings by code; several of one code in a list."""
     findings = {}
-    for one in source.check(session=session):
+    for one in source.check(session=session, maps=source.maps):
         findings.setdefault(one.code, []).append(one)
     return findings
 
@@ -20,13 +22,13 @@ def test_a_login_that_could_write_is_a_warning(company):
     with company.session() as session:
         findings = found(session, company.source)
     assert [one.level for one in findings["reachable"]] == ["ok"]
-    assert [one.level for one in findings["read_only_session"]] == ["ok"]
+    level = "warning" if company.kind == "mssql" else "ok"  # SQL Server has no read-only session
+    assert [one.level for one in findings["read_only_session"]] == [level]
     assert [one.level for one in findings["login_can_write"]] == ["warning"]
     assert "SELECT only" in findings["login_can_write"][0].text
 
 
-@pytest.mark.postgres
-@pytest.mark.parametrize("store_url", ["postgres"], indirect=True)
+@with_logins
 def test_a_login_that_cannot_write_is_fine(company, reader):
     """A login with SELECT only is ok; one UPDATE right on one column is enough for the warning."""
     company.run(f'GRANT SELECT ON "Item" TO {reader["login"]}')
@@ -37,7 +39,7 @@ def test_a_login_that_cannot_write_is_fine(company, reader):
     with source.open_session(config=reader, memory=LocalMemory()) as session:
         (finding,) = found(session, source)["login_can_write"]
     assert finding.level == "warning"
-    assert '"Item"' in finding.text
+    assert "Item" in finding.text
 
 
 def test_declared_tables_are_looked_at(company):

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from crossdock import ConfigError, Field, FieldMap, Json, Many, Table
+from crossdock import ConfigError, Field, FieldMap, Json, Table
 
-again = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+again = settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 NUMBERS = st.sets(st.integers(-(2**31), 2**31 - 1), max_size=23)
 TEXTS = st.sets(st.text(st.characters(codec="utf-8", exclude_characters="\x00"), min_size=1, max_size=8), max_size=23)
 SIZES = st.integers(1, 9)
@@ -30,6 +30,8 @@ def test_every_row_once_by_number(company, make_map, keys, size):
 @given(keys=TEXTS, size=SIZES)
 def test_every_row_once_by_text(company, make_map, keys, size):
     """Texts as keys, whatever signs they hold: each row comes once."""
+    if company.kind == "mssql":  # it takes for equal what differs in trailing blanks
+        keys = set({key.rstrip(" "): key for key in keys}.values())
     company.run('DELETE FROM "Item"')
     company.add(*enumerate(sorted(keys)))
     rows = company.rows(make_map("Id", key="Code"), page_size=size)
@@ -79,15 +81,25 @@ def test_a_query_is_paged_like_a_table(company, make_map):
     """A query with a remark at its end, a semicolon and a colon in its text is read in pages as a table is."""
     company.add(*((number, f"C{number}") for number in range(10)))
     query = 'SELECT "Id" AS n, "Code", \':x 100%\' AS t FROM "Item" WHERE "Id" <> 5; -- all but one'
-    rows = company.rows(make_map("t", query=query, key="n"), page_size=3)
+    rows = company.rows(make_map("t", query=company.quoted(query), key="n"), page_size=3)
     assert rows == [(f"C{number}", ":x 100%", number) for number in range(10) if number != 5]
 
 
 def test_a_table_in_a_schema(company, make_map):
     """`schema.table` is a table in that schema."""
     company.add((1, "A"))
-    schema = "main" if company.kind == "sqlite" else "public"
+    schema = {"sqlite": "main", "postgresql": "public", "mssql": "dbo"}.get(company.kind, company.address.database)
     assert company.rows(make_map(name=f"{schema}.Item")) == [("A", 1)]
+
+
+def test_names_in_any_script(company, make_map):
+    """Tables and columns whose names need quotes, or are in another script, are read by these names."""
+    company.run(
+        'CREATE TABLE "Größe 商品" ("Id" INTEGER PRIMARY KEY, "Code" VARCHAR(9), "Preis €" INTEGER, "order" INTEGER)'
+    )
+    company.run("INSERT INTO \"Größe 商品\" VALUES (1, 'A', 5, 7)")
+    (page,) = company.pages(make_map("Preis €", "order", name="Größe 商品"))
+    assert (page.columns, page.rows) == (("Code", "Preis €", "order", "Id"), [("A", 5, 7, 1)])
 
 
 def test_codes_read_just_those_rows(company, make_map):
@@ -135,7 +147,8 @@ def test_keys_that_the_database_takes_for_equal_are_refused(company, make_map):
     if company.kind == "postgresql":
         rule = "provider = icu, locale = 'und-u-ks-level2', deterministic = false"
         company.run(f"CREATE COLLATION nocase ({rule})")
-    company.run('CREATE TABLE folded ("Code" TEXT COLLATE nocase)')
+    collation = "" if company.kind in ("mariadb", "mssql") else "COLLATE nocase"  # those two ignore it as they come
+    company.run(f'CREATE TABLE folded ("Code" VARCHAR(9) {collation})')
     company.run("INSERT INTO folded VALUES ('a'), ('b'), ('B'), ('c')")
     with pytest.raises(ConfigError, match="two rows with 'Code'"):
         company.rows(make_map(name="folded", key=None), page_size=2)
@@ -165,7 +178,7 @@ def test_a_missing_column_says_which_is_near(company, make_map):
     with pytest.raises(ConfigError, match=r"no column of table Item begins like 'cost_\*'"):
         company.rows(make_map("cost_*"))
     with pytest.raises(ConfigError, match="the query has no column 'Id'"):
-        company.rows(make_map(query='SELECT "Code" FROM "Item"'))
+        company.rows(make_map(query=company.quoted('SELECT "Code" FROM "Item"')))
 
 
 def test_a_missing_table_says_which_is_near(company, make_map):
@@ -181,19 +194,17 @@ def test_a_missing_table_says_which_is_near(company, make_map):
 def test_two_columns_of_one_name_are_refused(company, make_map):
     """A query that gives two columns one name is a ConfigError that says so, though SQLite renames the second."""
     query = 'SELECT i."Id", i."Code", o."Code" FROM "Item" AS i JOIN "Item" AS o ON o."Id" = i."Id"'
-    with pytest.raises(ConfigError, match="2 columns 'Code': give each a name of its own"):
-        company.rows(make_map(query=query))
+    own = {"mariadb": "Duplicate column name", "mssql": "specified multiple times"}  # refused before it has columns
+    said = own.get(company.kind, "2 columns 'Code': give each a name of its own")
+    with pytest.raises(ConfigError, match=said):
+        company.rows(make_map(query=company.quoted(query)))
 
 
 def test_what_a_sql_source_cannot_do_is_said(company, make_map):
-    """Nested maps, child tables and maps without any key are ConfigErrors, not empty reads."""
+    """Nested maps and maps without any key are ConfigErrors, not empty reads."""
     nested = FieldMap("products", Json(each="items[]"), [Field("title", "name")])
     with pytest.raises(ConfigError, match="needs `table` or `query`"):
         company.rows(nested)
-    child = Many("variants.price_tiers", Table("Prices", key="id"), parent="item", name="list")
-    listed = FieldMap("products", Table("Item", key="Id"), [Field("title", "Name")], [child])
-    with pytest.raises(ConfigError, match="child tables are not supported yet"):
-        company.rows(listed)
     with pytest.raises(ConfigError, match="has no `key`"):
         company.rows(FieldMap("products", Table("Item"), [Field("title", "Name")]))
     with pytest.raises(ConfigError, match="single items cannot be read"):
@@ -221,14 +232,27 @@ KEYS = {
 }
 
 
-PLAIN = ("INTEGER", "BIGINT", "VARCHAR(9)", "DOUBLE PRECISION")
-"""Those that SQLite knows; it keeps the others as one of these."""
+ELSEWHERE = {
+    # SQLite keeps the other types as one of those that are left.
+    "sqlite": dict.fromkeys(("NUMERIC(20, 10)", "DATE", "TIMESTAMP", "TIMESTAMP WITH TIME ZONE", "BYTEA", "UUID")),
+    "mariadb": {"TIMESTAMP": "DATETIME(6)", "TIMESTAMP WITH TIME ZONE": None, "BYTEA": "VARBINARY(9)"},
+    "mssql": {
+        "TIMESTAMP": "DATETIME2(6)",
+        "TIMESTAMP WITH TIME ZONE": "DATETIMEOFFSET(6)",
+        "BYTEA": "VARBINARY(9)",
+        "UUID": "UNIQUEIDENTIFIER",
+    },
+}
+"""What a type is called where it is not called so. None: there is none."""
 
 
 def test_cursors_keep_the_type_of_a_key(company, make_map):
     """Keys of any type that sorts go through a cursor and back, so every page can be resumed."""
-    for number, kind in enumerate(PLAIN if company.kind == "sqlite" else KEYS):
-        company.run(f'CREATE TABLE keyed_{number} (k {kind}, "Code" VARCHAR(9))')
+    for number, kind in enumerate(KEYS):
+        here = ELSEWHERE.get(company.kind, {}).get(kind, kind)
+        if here is None:
+            continue
+        company.run(f'CREATE TABLE keyed_{number} (k {here}, "Code" VARCHAR(9))')
         rows = ({"k": key} for key in KEYS[kind])
         company.run(f"INSERT INTO keyed_{number} (k, \"Code\") VALUES (:k, 'x')", *rows)  # noqa: S608  # ours
         cursor, found = None, []

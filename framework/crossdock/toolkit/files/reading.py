@@ -145,6 +145,18 @@ def _objects(file: BinaryIO, encoding: str) -> Iterator[dict[str, Any]]:
 @contextmanager
 def _opened(path: Path, encoding: str) -> Iterator[BinaryIO]:
     _check_encoding(encoding)
+    with opened_file(path) as file:
+        yield file
+
+
+@contextmanager
+def opened_file(path: Path) -> Iterator[BinaryIO]:
+    """Opens a file to be read.
+
+    Raises:
+        ConfigError: there is none.
+        TransientError: it cannot be opened now.
+    """
     try:
         file = path.open("rb")
     except FileNotFoundError as error:

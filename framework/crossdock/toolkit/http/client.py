@@ -1,19 +1,19 @@
 """A JSON client over httpx that keeps to its host and its rate, and repeats only what may be repeated."""
 
-import threading
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import quote, urlencode, urljoin, urlsplit
 
 import msgspec
 
 from crossdock.contract import ConfigError, TransientError
-from crossdock.toolkit.http.answers import Reply, error_of, failure_of
+from crossdock.toolkit.http.answers import Reply, error_of
+from crossdock.toolkit.http.calls import Call, Params, without_query
+from crossdock.toolkit.http.credential import Credential
 from crossdock.toolkit.http.limiter import RateLimiter
-from crossdock.toolkit.http.quiet import quieten
 from crossdock.toolkit.http.retrying import tries
+from crossdock.toolkit.http.sending import Sender
 from crossdock.toolkit.http.settings import HttpSettings
 from crossdock.toolkit.redact import redact
 
@@ -21,23 +21,8 @@ if TYPE_CHECKING:
     import httpx  # a driver loads at its first use
 
 T = TypeVar("T")
-Params = Mapping[str, str | int | float | bool]
 _REDIRECTS = frozenset((301, 302, 303, 307, 308))
 _MOST_REDIRECTS = 5
-
-
-@dataclass(frozen=True)
-class _Call:
-    method: str
-    url: str
-    params: Params
-    body: bytes | None
-    accept: Collection[int]
-    may_repeat: bool
-
-    @property
-    def name(self) -> str:
-        return f"{self.method} {_without_query(self.url)}"
 
 
 class HttpClient:
@@ -49,6 +34,7 @@ class HttpClient:
         *,
         secrets: Iterable[str | None] = (),
         limiter: RateLimiter | None = None,
+        credential: Credential | None = None,
         transport: "httpx.BaseTransport | None" = None,
     ) -> None:
         """Takes the settings.
@@ -57,14 +43,17 @@ class HttpClient:
             settings: where to call, how fast and how patiently.
             secrets: values that must not show in an error.
             limiter: to share with other clients. None: its own.
+            credential: put on every call to the base address's own host and port, and on no other. None: none.
             transport: what carries the calls, for tests. None: the network.
         """
-        self._settings, self._secrets, self._transport = settings, list(secrets), transport
+        self.settings = settings
+        self._secrets = list(secrets)
         self.limiter = limiter or RateLimiter(settings.rate_per_s)
         self._base = _checked_base(settings.base_url)
         self._hosts = frozenset((self._base.hostname, *settings.more_hosts))
-        self._lock = threading.Lock()
-        self._opened: httpx.Client | None = None
+        self.credential = credential or Credential()
+        self.credential.hide = self.hide
+        self._sender = Sender(settings, self.credential, self.limiter, self.clean, transport)
 
     def __enter__(self) -> Self:
         """Gives the client."""
@@ -78,15 +67,18 @@ class HttpClient:
 
     def close(self) -> None:
         """Closes its connections; the next call would open them again."""
-        with self._lock:
-            if self._opened is not None:
-                self._opened.close()
-                self._opened = None
+        self._sender.close()
+        self.credential.close()
 
     def hide(self, secret: str) -> None:
         """Keeps one more value, such as a new token, out of errors."""
         if secret not in self._secrets:
             self._secrets.append(secret)
+
+    @property
+    def base_url(self) -> str:
+        """The address that paths are added to, without a slash at its end."""
+        return str(self._base.geturl()).rstrip("/")
 
     def get(self, path: str, *, params: Params | None = None) -> Any:  # whatever the other system says
         """Reads JSON; tried again after a time-out, a lost connection, 429 or 5xx.
@@ -97,11 +89,11 @@ class HttpClient:
             RefusedError: any other status of 400 and more.
             ConfigError: the address is wrong or leads to a host that the connection does not name.
         """
-        return self._repeat(self._call("GET", path, params), lambda reply: reply.json())
+        return self._repeat(self._call("GET", path, params, may_repeat=True), lambda reply: reply.json())
 
     def get_bytes(self, path: str, *, params: Params | None = None) -> bytes:
         """Reads a body as it is; errors as in `get`."""
-        return self._repeat(self._call("GET", path, params), lambda reply: reply.body)
+        return self._repeat(self._call("GET", path, params, may_repeat=True), lambda reply: reply.body)
 
     def post(
         self, path: str, body: object, *, params: Params | None = None, is_idempotent: bool = False
@@ -119,105 +111,115 @@ class HttpClient:
             NotSentError: no connection could be made, so nothing was sent.
             TransientError: unknown whether it was done, or worth another try; else as in `get`.
         """
-        call = self._call("POST", path, params, body=body, may_repeat=is_idempotent)
+        call = self._call("POST", path, params, body, may_repeat=is_idempotent)
         return self._repeat(call, lambda reply: reply.json())
 
-    def request(
+    def request(  # noqa: PLR0913  # all that a call may be told, by keyword
         self,
         method: str,
         path: str,
         *,
         params: Params | None = None,
         body: object = None,
+        form: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
         accept: Collection[int] = (),
         is_idempotent: bool = False,
+        deadline_s: float | None = None,
     ) -> Reply:
-        """Makes any call; statuses in `accept` are given back instead of raised. Else as in `post`."""
-        may_repeat = is_idempotent or method in ("GET", "HEAD")
-        call = self._call(method, path, params, body=body, accept=accept, may_repeat=may_repeat)
+        """Makes any call; statuses in `accept` are given back instead of raised. Else as in `post`.
+
+        Args:
+            method: in capitals.
+            path: added to the base address, or a whole address, as links in answers are.
+            params: the query, added to one that the path has.
+            body: sent as JSON. None: nothing is.
+            form: sent as a form in place of JSON. None: it is not.
+            headers: for this call, beside those of the settings.
+            accept: statuses that are no error here.
+            is_idempotent: as in `post`; reads always are.
+            deadline_s: seconds that each try may take in all. None: what the settings say.
+        """
+        call = Call(
+            method=method,
+            url=self._address(path, params),
+            body=_encode(body) if body is not None else None,
+            form=form,
+            headers=headers or {},
+            accept=accept,
+            may_repeat=is_idempotent or method in ("GET", "HEAD"),
+            deadline_s=deadline_s,
+        )
         return self._repeat(call, _parsed)
 
-    def _call(
-        self,
-        method: str,
-        path: str,
-        params: Params | None,
-        *,
-        body: object = None,
-        accept: Collection[int] = (),
-        may_repeat: bool = True,
-    ) -> _Call:
-        url = path if "://" in path else f"{self._base.geturl().rstrip('/')}/{path.lstrip('/')}"
-        self._check_target(url, came_from=self._base.scheme)
-        content = None if body is None else _encode(body)
-        return _Call(method, url, params or {}, content, accept, may_repeat)
+    def download(
+        self, path: str, write: Callable[[bytes], object], *, headers: Mapping[str, str] | None = None
+    ) -> Reply:
+        """Reads a body piece by piece, however large, within `max_answer_bytes`; errors as in `get`.
 
-    def _repeat(self, call: _Call, read: Callable[[Reply], T]) -> T:
+        It is never begun again by itself, since what was written is written.
+
+        Args:
+            path: as in `request`.
+            write: is given each piece.
+            headers: such as `If-None-Match`; status 304 is no error.
+        """
+        call = Call("GET", self._address(path, None), headers=headers or {}, accept=(304,), write=write)
+        return self._exchange(call)
+
+    def clean(self, text: str) -> str:
+        """Takes the connection's secrets out of a text."""
+        return redact(text, self._secrets)
+
+    def _call(self, method: str, path: str, params: Params | None, body: object = None, *, may_repeat: bool) -> Call:
+        content = None if body is None else _encode(body)
+        return Call(method, self._address(path, params), content, may_repeat=may_repeat)
+
+    def _address(self, path: str, params: Params | None) -> str:
+        url = path if "://" in path else f"{self.base_url}/{path.lstrip('/')}"
+        self._check_target(url, came_from=self._base.scheme)
+        if not params:
+            return url
+        # Blanks as %20: not every server reads a plus as one. The dollar of OData's names may stand.
+        told = {name: _written(value) for name, value in params.items()}
+        return f"{url}{'&' if '?' in url else '?'}{urlencode(told, quote_via=quote, safe='$')}"
+
+    def _repeat(self, call: Call, read: Callable[[Reply], T]) -> T:
         """Makes a call once, or as often as is allowed; the answer is read within the try."""
         if not call.may_repeat:
             return self._read(call, read)
-        for attempt in tries(self._settings.attempts, self._settings.patience_s):
+        for attempt in tries(self.settings.attempts, self.settings.patience_s):
             with attempt:
                 return self._read(call, read)
         raise AssertionError  # pragma: no cover  # the last try returns or raises
 
-    def _read(self, call: _Call, read: Callable[[Reply], T]) -> T:
+    def _read(self, call: Call, read: Callable[[Reply], T]) -> T:
         reply = self._exchange(call)
         try:
             return read(reply)
         except TransientError as error:
-            raise TransientError(self._clean(f"{call.name}: {error}")) from None
+            raise TransientError(self.clean(f"{call.name}: {error}")) from None
 
-    def _exchange(self, call: _Call) -> Reply:
+    def _exchange(self, call: Call) -> Reply:
         """Makes one call, redirects within its host included, and raises what the answer stands for."""
         url = call.url
         for _ in range(_MOST_REDIRECTS):
-            reply = self._send(call, url)
+            reply = self._sender.send(call, url, is_own=self._is_own(url))
             if reply.status not in _REDIRECTS:
                 break
             url = self._next(call, url, reply)
         else:
             message = f"{call.name}: redirected more than {_MOST_REDIRECTS} times"
             raise TransientError(message)
-        error = None if reply.status in call.accept else error_of(reply, call.name, self._clean)
+        error = None if reply.status in call.accept else error_of(reply, call.name, self.clean)
         if error is not None:
             raise error
         return reply
 
-    def _send(self, call: _Call, url: str) -> Reply:
-        import httpx  # noqa: PLC0415  # a driver loads at its first use
-
-        client = self._client()
-        self.limiter.acquire()
-        headers = {"Content-Type": "application/json"} if call.body is not None else {}
-        params = call.params if url == call.url else None
-        try:
-            answer = client.request(call.method, url, params=params or None, content=call.body, headers=headers)
-        except httpx.TransportError as error:
-            raise failure_of(error, call.name, self._clean, may_repeat=call.may_repeat) from error
-        except httpx.InvalidURL as error:
-            message = f"not an address: {_without_query(url)}"
-            raise ConfigError(message) from error
-        self._heed(answer.headers)
-        return Reply(answer.status_code, answer.headers, answer.content)
-
-    def _client(self) -> "httpx.Client":
-        import httpx  # noqa: PLC0415  # a driver loads at its first use
-
-        with self._lock:
-            if self._opened is None:
-                quieten()
-                timeout = httpx.Timeout(self._settings.timeout_s, connect=self._settings.connect_timeout_s)
-                headers = {"Accept": "application/json", **self._settings.headers}
-                self._opened = httpx.Client(
-                    timeout=timeout, headers=headers, transport=self._transport, trust_env=False
-                )
-            return self._opened
-
-    def _next(self, call: _Call, url: str, reply: Reply) -> str:
+    def _next(self, call: Call, url: str, reply: Reply) -> str:
         target = urljoin(url, reply.headers.get("location", ""))
         if call.method not in ("GET", "HEAD"):
-            message = f"{call.name}: moved to {_without_query(target)}; set the connection's url to that"
+            message = f"{call.name}: moved to {without_query(target)}; set the connection's url to that"
             raise ConfigError(message)
         self._check_target(target, came_from=urlsplit(url).scheme)
         return target
@@ -226,22 +228,20 @@ class HttpClient:
         """Refuses a link or redirect that leads off the hosts named, or out of https: credentials go along."""
         scheme, host = urlsplit(url).scheme, urlsplit(url).hostname
         if scheme not in (("https",) if came_from == "https" else ("http", "https")):
-            message = f"refused to go from {came_from} to {_without_query(url)}: correct the address in the connection"
+            message = f"refused to go from {came_from} to {without_query(url)}: correct the address in the connection"
             raise ConfigError(message)
         if host not in self._hosts:
             message = f"refused to contact {host}: the connection names {', '.join(sorted(map(str, self._hosts)))} only"
             raise ConfigError(message)
 
-    def _heed(self, headers: Mapping[str, str]) -> None:
-        told = headers.get(self._settings.rate_header or "")
-        if told is not None:
-            try:
-                self.limiter.set_rate(float(told))
-            except ValueError:
-                return
-
-    def _clean(self, text: str) -> str:
-        return redact(text, self._secrets)
+    def _is_own(self, url: str) -> bool:
+        """Says whether an address has the base's scheme, host and port: only there do credentials go."""
+        parts = urlsplit(url)
+        return (parts.scheme, parts.hostname, _port(parts)) == (
+            self._base.scheme,
+            self._base.hostname,
+            _port(self._base),
+        )
 
 
 def _parsed(reply: Reply) -> Reply:
@@ -256,7 +256,7 @@ _encode = msgspec.json.Encoder(decimal_format="number").encode
 def _checked_base(url: str) -> Any:
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname:
-        message = f"not an address: {_without_query(url)!r}; it must begin with https:// or http://"
+        message = f"not an address: {without_query(url)!r}; it must begin with https:// or http://"
         raise ConfigError(message)
     if parts.username or parts.password:
         message = f"the address of {parts.hostname} holds a user or password; give them as settings of their own"
@@ -264,5 +264,9 @@ def _checked_base(url: str) -> Any:
     return parts
 
 
-def _without_query(url: str) -> str:
-    return url.split("?", 1)[0]
+def _port(parts: Any) -> int | None:
+    return parts.port or {"https": 443, "http": 80}.get(parts.scheme)
+
+
+def _written(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)

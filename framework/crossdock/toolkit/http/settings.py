@@ -22,6 +22,12 @@ class HttpSettings:
     """Calls a second at first. None: no limit."""
     rate_header: str | None = None
     """Header of an answer that tells the calls a second from now on. None: none does."""
+    answer_timeout_s: float = 600.0
+    """Longest time for one whole answer, however steadily it drips in."""
+    max_answer_bytes: int = 256 * 1024 * 1024
+    """Largest answer that is taken into memory, unpacked; a larger one is an error."""
+    certificate: str | None = None
+    """PEM file with the certificate to trust, for a server that made its own. None: the usual authorities."""
     attempts: int = 5
     """Tries of a call that may be repeated."""
     patience_s: float = 120.0

@@ -3,13 +3,14 @@
 import re
 from contextlib import suppress
 from difflib import get_close_matches
+from typing import Any
 
 from msgspec import Struct
-from sqlalchemy import Executable, FromClause, false, inspect, literal_column, select, table, text
+from sqlalchemy import ColumnElement, Executable, FromClause, column, false, literal_column, select, table, text
 from sqlalchemy.sql import quoted_name
 
 from crossdock.contract import ConfigError, CrossdockError
-from crossdock.fieldmap import FieldMap, Table
+from crossdock.fieldmap import FieldMap, Many, Table
 from crossdock.fieldmap.hub import CODE_FIELD
 from crossdock.toolkit.sql.session import SqlSession
 
@@ -20,13 +21,16 @@ class Shape(Struct, frozen=True):
     name: str
     """How messages call it."""
     columns: tuple[str, ...]
-    """Mapped columns in the order of the map, then the key, then the change column, each once."""
+    """Mapped columns in the order of the map, then those that lists refer to, then the key, then the change column,
+    each once."""
     key: str
     """Column that pages are cut by."""
     changed: str | None
-    """Column that grows with every change. None: there is none."""
+    """Column that grows with every change. None: there is none, or a child table has none, so every read is full."""
     code: str | None
     """Column of the item's native code. None: the map has no single one."""
+    lists: tuple[Many, ...] = ()
+    """Open lists from child tables, which are as the map says."""
 
 
 def named(name: str) -> quoted_name:
@@ -44,6 +48,8 @@ def clause(session: SqlSession, source: Table) -> FromClause:
         from crossdock.toolkit.sql.guard import guard_select  # noqa: PLC0415  # loads its parser, for queries only
 
         query = guard_select(source.query, session.dialect.grammar)
+        if session.dialect.hoists_with and (hoisted := _hoisted(session, query)) is not None:
+            return hoisted
         # The line break ends a comment at the query's end; text() would take a colon for a parameter.
         return text(query.replace(":", r"\:") + "\n").columns().subquery("q")
     if not source.name:
@@ -51,6 +57,26 @@ def clause(session: SqlSession, source: Table) -> FromClause:
         raise ConfigError(message)
     schema, _, name = source.name.rpartition(".")
     return table(named(name), schema=named(schema) if schema else None)
+
+
+def _hoisted(session: SqlSession, query: str) -> FromClause | None:
+    """Gives what stands for a query whose WITH goes before the whole statement; None: it has none."""
+    from crossdock.toolkit.sql.hoisting import part_with  # noqa: PLC0415  # loads the parser, for queries only
+
+    tables, body = part_with(query, session.dialect.grammar)
+    if not tables:
+        return None
+    element = table("q")
+    session.withs[element] = f"{tables.rstrip()}, q AS (\n{body}\n) "
+    return element
+
+
+def exact_stamp(session: SqlSession, source: Table, name: str) -> ColumnElement[Any] | None:
+    """Gives a change column in a form that comes back without loss, None where it does as it is."""
+    columns_of(session, source)
+    plain: ColumnElement[Any] = column(named(name))
+    form = session.dialect.exact(plain) if name.lower() in session.moments[source] else plain
+    return None if form is plain else form
 
 
 def columns_of(session: SqlSession, source: Table) -> tuple[str, ...]:
@@ -62,11 +88,11 @@ def columns_of(session: SqlSession, source: Table) -> tuple[str, ...]:
     if source not in session.shapes:
         statement: Executable = select(literal_column("*")).select_from(clause(session, source)).where(false())
         try:
-            names, _ = session.fetch_named(statement)
+            names, moments = session.describe(statement)
         except ConfigError as error:
             _explain_missing_table(session, source, error)
             raise
-        session.shapes[source] = names
+        session.shapes[source], session.moments[source] = names, moments
     return session.shapes[source]
 
 
@@ -80,9 +106,6 @@ def shape_of(session: SqlSession, fields: FieldMap) -> Shape:
     if not isinstance(source, Table):
         message = f"{fields.stream}: the field map is for nested records; a SQL source needs `table` or `query`"
         raise ConfigError(message)
-    if fields.lists:
-        message = f"{fields.stream}: child tables are not supported yet by this source; join them in a view or `query`"
-        raise ConfigError(message)
     real, name = columns_of(session, source), describe(source)
     code = fields.field(CODE_FIELD[fields.stream])
     native = code.columns[0] if code and len(code.columns) == 1 else None
@@ -91,15 +114,27 @@ def shape_of(session: SqlSession, fields: FieldMap) -> Shape:
         message = f"{fields.stream}: {name} has no `key`: name the column that is unique and can be ordered by"
         raise ConfigError(message)
     wanted = [one for field in fields.fields for asked in field.columns for one in _expanded(asked, real, name)]
-    ends = [one for one in (key, source.changed) if one]
+    ends = [one for one in (*(many.parent_key for many in fields.lists), key, source.changed) if one]
     columns = tuple(dict.fromkeys([*wanted, *ends]))
     for one in columns:
         _check_column(one, real, name, folds_case=session.dialect.folds_case)
-    return Shape(name, columns, key, source.changed, native)
+    for many in fields.lists:
+        _check_list(session, many)
+    return Shape(name, columns, key, source.changed if fields.is_incremental else None, native, tuple(fields.lists))
+
+
+def _check_list(session: SqlSession, many: Many) -> None:
+    """Makes sure that a child table has the columns that a list asks for."""
+    real, name = columns_of(session, many.table), f"{many.hub}: {describe(many.table)}"
+    for one in (many.parent, *many.columns, many.table.key, many.table.changed):
+        if one is not None:
+            _check_column(one, real, name, folds_case=session.dialect.folds_case)
 
 
 def describe(source: Table) -> str:
-    """Gives what messages call a table or query."""
+    """Gives what messages call a table, query or procedure."""
+    if source.procedure:
+        return f"procedure {source.procedure}"
     return "the query" if source.query else f"table {source.name}"
 
 
@@ -138,11 +173,16 @@ def _explain_missing_table(session: SqlSession, source: Table, error: ConfigErro
     """Raises a better error where the table is not among those that the login sees."""
     if source.query or not source.name:
         return
-    schema, _, name = source.name.rpartition(".")
-    known: tuple[str, ...] = (name,)
-    with suppress(CrossdockError), session.transaction("the database did not list its tables") as connection:
-        looker = inspect(connection)
-        known = (*looker.get_table_names(schema or None), *looker.get_view_names(schema or None))
-    if name not in known:
-        message = f"there is no table or view {source.name!r}{_nearest(name, known)}; correct `table`"
+    from crossdock.toolkit.sql.schema import look_at  # noqa: PLC0415  # to explain an error, and nothing else
+
+    known: list[str] = []
+
+    def none_of(names: list[str]) -> list[str]:
+        known.extend(names)
+        return []
+
+    with suppress(CrossdockError):
+        look_at(session, none_of)
+    if known and not {source.name, source.name.rpartition(".")[2]} & set(known):
+        message = f"there is no table or view {source.name!r}{_nearest(source.name, tuple(known))}; correct `table`"
         raise ConfigError(message) from error

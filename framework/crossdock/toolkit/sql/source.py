@@ -1,10 +1,21 @@
 """The plugin object of a SQL source: settings in, pages out, nothing left for the plugin to write."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Any
 
-from crossdock.contract import Config, Finding, Manifest, Memory, Read, Rows, Setting, hookimpl
+from crossdock.contract import (
+    Config,
+    Finding,
+    Manifest,
+    Memory,
+    Proposal,
+    Read,
+    Rows,
+    Setting,
+    TableShape,
+    hookimpl,
+)
 from crossdock.fieldmap import FieldMap
 
 ADDRESS_SETTINGS = (
@@ -12,7 +23,10 @@ ADDRESS_SETTINGS = (
         "url",
         "Database, as dialect+driver://user@host/database; the password goes into `password`",
         kind="url",
-        required=True,
+    ),
+    Setting(
+        "odbc",
+        "In place of `url`: an ODBC connection string, DRIVER={...};SERVER=...;UID=..., without a password",
     ),
     Setting("password", "Password of the read-only login", secret=True),
 )
@@ -29,7 +43,7 @@ READING_SETTINGS = (
 FEATURES = (
     "Reads products and customers from any table, view or SELECT.",
     "Opens its session read-only where the database can, and lets a single SELECT through.",
-    "Does not read child tables: join them in a view or `query`.",
+    "Fills price lists, warehouses, addresses and other open lists from child tables, a statement a page.",
     "Does not see that a row was deleted, or committed later than `overlap_s`, before the next full read.",
 )
 
@@ -85,27 +99,41 @@ class SqlSource:
     @hookimpl
     def open_session(self, config: Config, memory: Memory) -> AbstractContextManager[Any]:
         """Opens one read-only connection; SQLAlchemy and the driver load here."""
-        from crossdock.toolkit.sql.session import open_session  # noqa: PLC0415  # drivers load with a session
+        from crossdock.toolkit.sql.opening import open_session  # noqa: PLC0415  # drivers load with a session
 
         return open_session(self.manifest, config, self.url)
 
     @hookimpl
-    def check(self, session: Any) -> Sequence[Finding]:  # a session is the plugin's own
-        """Proves the connection: reachable, read-only, no right to write, declared tables as declared."""
+    def check(self, session: Any, maps: Sequence[FieldMap]) -> Sequence[Finding]:  # a session is the plugin's own
+        """Proves the connection: reachable, read-only, no right to write, tables as the maps say, time for a sync."""
         from crossdock.toolkit.sql.checks import find_all  # noqa: PLC0415  # drivers load with a session
 
-        return find_all(session, self.maps)
+        return find_all(session, maps)
+
+    @hookimpl
+    def list_tables(self, session: Any, pattern: str | None, limit: int) -> Sequence[TableShape]:
+        """Lists tables and views with their columns, in a few questions."""
+        from crossdock.toolkit.sql.schema import list_tables  # noqa: PLC0415  # drivers load with a session
+
+        return list_tables(session, pattern, limit)
+
+    @hookimpl
+    def propose_maps(self, session: Any, tables: Mapping[str, str]) -> Sequence[Proposal]:
+        """Proposes maps of systems whose tables are known, and for others by the names of columns."""
+        from crossdock.toolkit.sql.proposing.proposals import propose_maps  # noqa: PLC0415  # as above
+
+        return propose_maps(session, tables)
 
     @hookimpl
     def read_products(self, session: Any, read: Read) -> Iterable[Rows]:  # a session is the plugin's own
         """Reads product rows page by page."""
-        from crossdock.toolkit.sql.paging import read_pages  # noqa: PLC0415  # drivers load with a session
+        from crossdock.toolkit.sql.reading import pages_of  # noqa: PLC0415  # drivers load with a session
 
-        return read_pages(session, read)
+        return pages_of(session, read)
 
     @hookimpl
     def read_customers(self, session: Any, read: Read) -> Iterable[Rows]:  # a session is the plugin's own
         """Reads customer rows page by page."""
-        from crossdock.toolkit.sql.paging import read_pages  # noqa: PLC0415  # drivers load with a session
+        from crossdock.toolkit.sql.reading import pages_of  # noqa: PLC0415  # drivers load with a session
 
-        return read_pages(session, read)
+        return pages_of(session, read)

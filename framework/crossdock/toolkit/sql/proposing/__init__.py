@@ -1,0 +1,1 @@
+"""Proposing field maps: known systems by their tables, all others by the names of their columns."""

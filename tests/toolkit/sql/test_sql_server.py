@@ -1,0 +1,106 @@
+"""What is particular about SQL Server: stamps finer than the driver's, WITH and ORDER BY that must stand outside."""
+
+import pytest
+from sqlalchemy import text
+
+from crossdock import ConfigError, Field, FieldMap, Table, TransientError
+
+pytestmark = [pytest.mark.engines("sqlserver-freetds", "sqlserver-microsoft")]
+FIELDS = [Field("source_variant_code", "Code"), Field("title", "Code")]
+
+
+def over(**source):
+    """A map over a table or query."""
+    return FieldMap("products", Table(**source), FIELDS)
+
+
+def codes(company, fields, since=None, page_size=2):
+    """All codes of a read, in its order, and the cursor that it ends with."""
+    pages = list(company.pages(fields, since=since, page_size=page_size))
+    return [row[0] for page in pages for row in page.rows], pages[-1].cursor
+
+
+@pytest.mark.parametrize(
+    ("kind", "stamp"),
+    [
+        ("DATETIME", "2026-01-02T03:04:05.{:03}"),
+        ("DATETIME2(7)", "2026-01-02T03:04:05.000{:03}1"),
+        ("DATE", "2026-01-{:02}"),
+    ],
+)
+def test_stamps_that_python_rounds_are_kept_whole(company, kind, stamp):
+    """Whatever digits a stamp has, incremental reads end, miss nothing, and start where the last one ended."""
+    company.run(f"CREATE TABLE Stamped (Id INT PRIMARY KEY, Code NVARCHAR(40), Changed {kind})")
+    put = "INSERT INTO Stamped VALUES (:id, :code, :changed)"
+    company.run(put, *({"id": n, "code": f"C{n}", "changed": stamp.format(n)} for n in range(1, 10)))
+    fields = over(name="Stamped", key="Id", changed="Changed")
+    everything, cursor = codes(company, fields)
+    assert everything == [f"C{number}" for number in range(1, 10)]
+    company.run(put, {"id": 20, "code": "C20", "changed": stamp.format(11)})
+    again, cursor = codes(company, fields, cursor)
+    assert "C20" in again
+    assert len(again) == len(set(again))
+    company.run("UPDATE Stamped SET Code = 'C21', Changed = :changed WHERE Id = 20", {"changed": stamp.format(12)})
+    assert "C21" in codes(company, fields, cursor)[0]
+
+
+def test_a_row_version_is_a_change_column(company):
+    """A `rowversion` is compared as the bytes that it is."""
+    company.run("CREATE TABLE Versioned (Id INT PRIMARY KEY, Code NVARCHAR(40), Version ROWVERSION)")
+    rows = [{"id": number, "code": f"C{number}"} for number in range(1, 6)]
+    company.run("INSERT INTO Versioned (Id, Code) VALUES (:id, :code)", *rows)
+    fields = over(name="Versioned", key="Id", changed="Version")
+    _, cursor = codes(company, fields)
+    company.run("UPDATE Versioned SET Code = 'new' WHERE Id = 2")
+    assert codes(company, fields, cursor)[0] == ["C5", "new"]
+
+
+def test_a_query_with_a_with_is_paged(company):
+    """WITH may only begin a statement there: it is put in front, and the pages are cut all the same."""
+    company.add(*((number, f"C{number}") for number in range(1, 8)))
+    query = """WITH few AS (SELECT Id, Code FROM Item WHERE Id > 1), fewer (Id, Code) AS (SELECT Id, Code FROM few)
+        SELECT Id, Code FROM fewer WHERE Code <> 'it''s (' -- the rest"""
+    fields = over(query=query, key="Id")
+    assert codes(company, fields)[0] == [f"C{number}" for number in range(2, 8)]
+    with company.session() as session:
+        found = {one.code: one.level for one in company.source.check(session=session, maps=[fields])}
+    assert found["columns"] == found["row_count"] == "ok"
+
+
+def test_a_query_with_an_order_is_streamed(company):
+    """ORDER BY may not stand within another SELECT: the query is read as it is, and the check says what that costs."""
+    company.add((1, "B"), (2, "A"), (3, "C"))
+    fields = over(query="SELECT Id, Code FROM Item ORDER BY Code", key="Id")
+    pages = list(company.pages(fields, page_size=2))
+    assert [row[1] for page in pages for row in page.rows] == ["A", "B", "C"]
+    assert {page.cursor for page in pages} == {None}
+    with company.session() as session:
+        found = {one.code: one for one in company.source.check(session=session, maps=[fields])}
+    assert found["streamed"].level == "warning"
+
+
+def test_what_is_wrong_with_a_query_is_said(company):
+    """A query that cannot run at all is no query to be streamed."""
+    with pytest.raises(ConfigError, match="not_there"):
+        codes(company, over(query="SELECT not_there FROM Item", key="Id"))
+
+
+FAULTS = {
+    "deadlock": ({"kind": "deadlock"}, "deadlock"),
+    "disk full": ({"kind": "error", "number": 1105}, "disk_full"),
+    "cut in mid-result": ({"kind": "close_after_rows", "rows": 2}, "connection_lost"),
+    "no answer": ({"kind": "hang"}, "time_out"),
+}
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_the_server_in_trouble(company, name):
+    """A deadlock's victim, a full disk, a cut connection, no answer: all pass with time, each under its name."""
+    fault, trouble = FAULTS[name]
+    company.add(*((number, f"C{number}") for number in range(1, 5)))
+    with company.session(statement_timeout_s=1) as session:
+        company.server.fault(**fault)
+        with pytest.raises(TransientError) as caught:
+            session.fetch(text("SELECT Id FROM Item"))
+        company.server.clear_faults()
+    assert caught.value.trouble == trouble
