@@ -3,6 +3,8 @@
 PYTHON ?= $(shell for p in python3.11 python3 python3.12 python3.13 python; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 BIN := .venv/bin/
+# Test processes side by side; each starts the servers that it needs for itself.
+WORKERS ?= 2
 
 # The framework, and each plugin and template: the folders that hold a pyproject.toml.
 PROJECTS := pyproject.toml $(sort $(wildcard plugins/*/pyproject.toml templates/*/pyproject.toml))
@@ -12,13 +14,16 @@ ifneq ($(shell cat $(READY) 2>/dev/null),$(PROJECTS))
 STALE := stale
 endif
 
-.PHONY: demo test lint bench lock clean stale
+.PHONY: demo test chaos lint bench lock clean stale
 
 demo: $(READY)
 	$(BIN)crossdock demo
 
 test: lint
-	$(BIN)pytest
+	$(BIN)pytest -n $(WORKERS)
+
+chaos: $(READY)
+	CROSSDOCK_SCENARIOS=10000 $(BIN)pytest -n $(WORKERS) --timeout 3000 tests/orders
 
 lint: $(READY)
 	$(BIN)ruff check
@@ -27,7 +32,7 @@ lint: $(READY)
 	$(BIN)lint-imports
 
 bench: $(READY)
-	$(BIN)python tests/benchmarks/run.py
+	$(BIN)python tests/benchmarks/run.py; whole=$$?; $(BIN)python tests/benchmarks/engines.py && exit $$whole
 
 $(READY): requirements.lock $(PROJECTS) $(STALE)
 	$(PYTHON) -m venv $(if $(STALE),--clear) .venv

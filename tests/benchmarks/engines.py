@@ -4,9 +4,9 @@
 
 Each figure is measured in a process of its own. *Bare* is one cursor over the whole table, a thousand rows at a time.
 *Read* is what a child does: keyset pages, row hashes, every row mapped and encoded. What the framework adds is the
-difference, in CPU of the reading process; it must be much the same whatever the database. The servers' own work is
-not in it, the clock's rows a second show that. *Lists* reads a child table of four price lists a row, against a join
-written by hand.
+difference, in CPU of the reading process for each row beyond its start-up; it must be much the same whatever the
+database. The servers' own work is not in it, the clock's rows a second show that. *Lists* reads a child table of four
+price lists a row; *join* reads and maps the same by one join written by hand, its rows put together in Python.
 """
 
 import argparse
@@ -50,11 +50,20 @@ class Cost:
 
     engine: str
     way: str
-    cpu_us: float
-    """CPU a row, in microseconds."""
+    rows: int
+    cpu_s: float
     rows_a_second: float
     """By the clock."""
     peak_mb: float
+
+    @property
+    def cpu_us(self) -> float:
+        """CPU a row, in microseconds, start-up included."""
+        return self.cpu_s / self.rows * 1e6
+
+    def beyond(self, few: "Cost") -> float:
+        """CPU of each further row, in microseconds: what start-up costs is the same for few rows."""
+        return (self.cpu_s - few.cpu_s) / (self.rows - few.rows) * 1e6
 
 
 def fill(url: str, rows: int) -> None:
@@ -139,67 +148,94 @@ def _native(place: Mapping[str, str]) -> Any:
     return native
 
 
-def read_framework(place: Mapping[str, str], *, lists: bool = False, limit: int | None = None) -> int:
-    """Reads as a child does: pages, hashes, every row mapped and encoded; gives the number of rows."""
-    from crossdock import Config, Field, FieldMap, Many, Read, Table  # noqa: PLC0415  # not in the bare process
-    from crossdock.child.offer import Reading  # noqa: PLC0415  # the same
-    from crossdock.child.transform import Transforms  # noqa: PLC0415  # the same
+COLUMNS_OF = {
+    "body_html": "body",
+    "collection": "category",
+    "vendor": "maker",
+    "variants.barcode": "ean",
+    "variants.qty": "on_hand",
+    "variants.price": "price",
+    "variants.price_tiers.trade": "price_trade",
+    "variants.grams": "grams",
+    "meta.colour": "colour",
+}
+"""What is read beside the codes and the title."""
+JOINED = (
+    "SELECT i.id, i.parent, i.code, i.title, p.name, p.price"
+    " FROM items i LEFT JOIN prices p ON p.item = i.id ORDER BY i.id, p.name"
+)
+"""Items and their price lists, as one would join them by hand."""
+
+
+def read_framework(place: Mapping[str, str], prices: str = "", limit: int | None = None) -> int:
+    """Reads as a child does: pages, hashes, every row mapped and encoded; gives the number of rows.
+
+    Args:
+        place: the connection's settings.
+        prices: empty: all columns and no price lists; `lists`: them from the child table; `join`: them by one join,
+            its rows put together by hand.
+        limit: rows at most.
+    """
+    from crossdock import Field, FieldMap, Many, Table  # noqa: PLC0415  # not in the bare process
+
+    columns = {"source_product_code": "parent", "source_variant_code": "code", "title": "title", "variants.sku": "code"}
+    columns |= {} if prices else COLUMNS_OF
+    many = Many("variants.price_tiers", Table("prices", key="id"), "item", "name", (Field("value", "price"),))
+    fields = [Field(hub, column) for hub, column in columns.items()]
+    fieldmap = FieldMap("products", Table("items", key="id"), fields, [many] if prices else [])
+    with ExitStack() as stack:
+        pages = _joined(place, many.column) if prices == "join" else _pages(stack, place, fieldmap, limit)
+        return _mapped(fieldmap, pages)
+
+
+def _pages(stack: ExitStack, place: Mapping[str, str], fieldmap: Any, limit: int | None) -> Any:
+    from crossdock import Config, Read  # noqa: PLC0415  # not in the bare process
     from crossdock.contract import LocalMemory  # noqa: PLC0415  # the same
     from crossdock.toolkit.sql import SqlSource  # noqa: PLC0415  # the same
 
-    columns = {"source_product_code": "parent", "source_variant_code": "code", "title": "title", "variants.sku": "code"}
-    if not lists:
-        columns |= {
-            "body_html": "body",
-            "collection": "category",
-            "vendor": "maker",
-            "variants.barcode": "ean",
-            "variants.qty": "on_hand",
-            "variants.price": "price",
-            "variants.price_tiers.trade": "price_trade",
-            "variants.grams": "grams",
-            "meta.colour": "colour",
-        }
-    prices = Many("variants.price_tiers", Table("prices", key="id"), "item", "name", (Field("value", "price"),))
-    fields = [Field(hub, column) for hub, column in columns.items()]
-    fieldmap = FieldMap("products", Table("items", key="id"), fields, [prices] if lists else [])
-    counts: list[int] = []
-    source = SqlSource("bench", "Benchmark")
-    settings = dict(place)
-    if "url" in settings:
-        at = make_url(settings["url"])
-        secret = at.password or ""
-        settings = {
-            "url": settings["url"].replace(f":{secret}@", "@") if secret else settings["url"],
-            "password": secret,
-        }
-    with source.open_session(config=Config(settings, frozenset({"password"})), memory=LocalMemory()) as session:
-        pages = source.read_products(session=session, read=Read(fields=fieldmap, page_size=PAGE, limit=limit))
-        reading = Reading(fieldmap, 1, Transforms(()), lambda frame: counts.append(len(getattr(frame, "rows", ()))))
-        reading.run(pages, lambda: None, lambda: False, direct=True)
-    return sum(counts)
+    source, settings = SqlSource("bench", "Benchmark"), dict(place)
+    if secret := make_url(settings["url"]).password if "url" in settings else None:
+        settings = {"url": settings["url"].replace(f":{secret}@", "@"), "password": secret}
+    config = Config(settings, frozenset({"password"}))
+    session = stack.enter_context(source.open_session(config=config, memory=LocalMemory()))
+    return source.read_products(session=session, read=Read(fields=fieldmap, page_size=PAGE, limit=limit))
 
 
-def join_by_hand(place: Mapping[str, str]) -> int:
-    """Reads items with their prices by one join and groups them; gives the number of items."""
+def _joined(place: Mapping[str, str], column: str) -> Iterator[Any]:
+    """Puts the rows of a join together, an item at a time, and gives pages of them."""
+    from crossdock.contract import Rows  # noqa: PLC0415  # not in the bare process
+
     cursor = _native(place).cursor()
-    joined = "items i LEFT JOIN prices p ON p.item = i.id"
-    cursor.execute(f"SELECT i.id, i.parent, i.code, i.title, p.name, p.price FROM {joined} ORDER BY i.id")  # noqa: S608  # fixed text
-    count, last, entries = 0, None, {}
+    cursor.execute(JOINED)
+    columns, page, last = ("id", "parent", "code", "title", column), [], None
     while some := cursor.fetchmany(PAGE):
-        for row in some:
-            if row[0] != last:
-                last, entries = row[0], {}
-                count += 1
-            entries[row[4]] = row[5]
-    return count
+        for number, parent, code, title, name, price in some:
+            if number == last:
+                page[-1][4].append((name, price))
+                continue
+            if len(page) == PAGE:
+                yield Rows(page, None, columns)
+                page = []
+            last = number
+            page.append((number, parent, code, title, [(name, price)]))
+    yield Rows(page, None, columns)
+
+
+def _mapped(fieldmap: Any, pages: Any) -> int:
+    from crossdock.child.offer import Reading  # noqa: PLC0415  # not in the bare process
+    from crossdock.child.transform import Transforms  # noqa: PLC0415  # the same
+
+    counts: list[int] = []
+    reading = Reading(fieldmap, 1, Transforms(()), lambda frame: counts.append(len(getattr(frame, "rows", ()))))
+    reading.run(pages, lambda: None, lambda: False, direct=True)
+    return sum(counts)
 
 
 WAYS: dict[str, Callable[[Mapping[str, str]], int]] = {
     "bare": lambda place: read_bare(place, "SELECT * FROM items ORDER BY id"),
     "read": read_framework,
-    "join by hand": join_by_hand,
-    "lists": lambda place: read_framework(place, lists=True),
+    "join": lambda place: read_framework(place, "join"),
+    "lists": lambda place: read_framework(place, "lists"),
     "a few": lambda place: read_framework(place, limit=SMALL),
 }
 
@@ -212,9 +248,9 @@ def measured(engine: str, place: Mapping[str, str], way: str, rows: int) -> Cost
     if ran.returncode:
         sys.exit(f"not measured: {engine}, {way}: {ran.stderr[-2000:]}")
     found = json.loads(ran.stdout)
-    if found["rows"] != (rows if way != "a few" else min(rows, SMALL)):
+    if found["rows"] != (rows if way != "a few" else SMALL):
         sys.exit(f"not measured: {engine}, {way}: {found['rows']} rows came, expected {rows}")
-    return Cost(engine, way, found["cpu_s"] / rows * 1e6, rows / found["wall_s"], found["peak_mb"])
+    return Cost(engine, way, found["rows"], found["cpu_s"], found["rows"] / found["wall_s"], found["peak_mb"])
 
 
 def one(way: str) -> None:
@@ -249,16 +285,16 @@ def measure(rows: int) -> list[Cost]:
 def judged(costs: Sequence[Cost]) -> list[dict[str, Any]]:
     """Gives for each engine what the framework adds to a row, and what lists cost against a join by hand."""
     by = {(one.engine, one.way): one for one in costs}
-    base = by["sqlite", "read"].cpu_us - by["sqlite", "bare"].cpu_us
+    base = by["sqlite", "read"].beyond(by["sqlite", "a few"]) - by["sqlite", "bare"].cpu_us
     lines = []
     for engine in dict.fromkeys(one.engine for one in costs):
         bare, read, join, lists, few = (by[engine, way] for way in WAYS)
-        added = read.cpu_us - bare.cpu_us
+        added = read.beyond(few) - bare.cpu_us
         lines.append(
             {
                 "engine": engine,
                 "bare_us": bare.cpu_us,
-                "read_us": read.cpu_us,
+                "read_us": read.beyond(few),
                 "added_us": added,
                 "against_sqlite": added / base,
                 "memory_against_few": read.peak_mb / few.peak_mb,
@@ -266,6 +302,7 @@ def judged(costs: Sequence[Cost]) -> list[dict[str, Any]]:
                 "rows_a_second": read.rows_a_second,
                 "bare_rows_a_second": bare.rows_a_second,
                 "peak_mb": read.peak_mb,
+                "lists_against_join": lists.cpu_us / join.cpu_us,
                 "join_us": join.cpu_us,
                 "lists_us": lists.cpu_us,
                 "join_rows_a_second": join.rows_a_second,
@@ -292,6 +329,8 @@ def show(rows: int, lines: Sequence[Mapping[str, Any]]) -> None:
         "x few rows'",
         "join µs",
         "lists µs",
+        "join/s",
+        "lists/s",
     )
     table = Table(title=f"{rows:,} rows of 13 columns, CPU a row of the reading process", title_justify="left")
     for name in heads:
@@ -306,6 +345,8 @@ def show(rows: int, lines: Sequence[Mapping[str, Any]]) -> None:
             *rates,
             f"{line['join_us']:.1f}",
             f"{line['lists_us']:.1f}",
+            f"{line['join_rows_a_second']:,.0f}",
+            f"{line['lists_rows_a_second']:,.0f}",
         )
     Console(width=None if sys.stdout.isatty() else 140).print(table)
 

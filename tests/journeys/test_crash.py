@@ -42,6 +42,7 @@ username = "agent@client"
 password = "secret"
 source_id = 57
 rate = 1000
+timeout_s = 5
 
 [syncs.main]
 source = "erp"

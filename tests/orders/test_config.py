@@ -6,7 +6,7 @@ import pytest
 
 from crossdock.contract import ConfigError
 from crossdock.host.config import read_configuration
-from crossdock.host.orders_config import catalogue_of, flow_of, orders_of
+from crossdock.host.orders_config import catalogue_of, flow_of, numbers_of, orders_of
 from crossdock.store import Store
 from crossdock.store.connections import connection_id, stream_id
 
@@ -59,9 +59,10 @@ def test_a_flow_by_permanent_numbers(tmp_path, store_url):
     configuration = read(tmp_path, PLAIN)
     one = orders_of(configuration)["hub"]
     store = Store(store_url)
+    numbers = numbers_of(store, configuration, [one])
+    assert numbers_of(store, configuration, [one]) == numbers
+    flow = flow_of(one, numbers)
     with store.write() as transaction:
-        flow = flow_of(transaction, configuration, one)
-        assert flow == flow_of(transaction, configuration, one)
         assert catalogue_of(transaction, one) == (None, None)
         products = stream_id(transaction, connection_id(transaction, "erp", "custom-database"), "products")
         assert catalogue_of(transaction, one) == (products, None)

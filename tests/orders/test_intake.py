@@ -10,6 +10,7 @@ from crossdock.orders import desk
 from crossdock.orders.content import content_hash
 from crossdock.orders.intake import MOST_BYTES, submit
 from crossdock.orders.options import OrderOptions, Route
+from crossdock.records import Order
 from crossdock.store import ledger, ledger_intake, ledger_report, orders
 from crossdock.testing.orders_world import PERSON
 
@@ -254,3 +255,13 @@ def test_options_of_a_document_stand_before_those_of_the_flow(world):
     flow = msgspec.structs.replace(world.flow, routes=(*world.flow.routes, route))
     assert flow.options_for(99, "fulfilment").default_customer_code == "WAREHOUSE"
     assert flow.options_for(98, "invoice") == world.flow.routes[0].options
+
+
+def test_codes_and_reasons_of_any_text_are_kept(world):
+    """What a plugin says of an order that it did not understand may hold NULs and halves of characters."""
+    world.shop.rejected = (("A\0\ud800", "bad \0 page " + "x" * 5000),)
+    world.shop.journal.append(msgspec.convert({"channel_order_code": "1", "lines": []}, Order))
+    world.intake()
+    with world.store.read() as transaction:
+        codes = [one.channel_order_code for one in ledger_report.missing(transaction)]
+    assert codes == ["1", "A ?"]

@@ -84,7 +84,7 @@ def test_amounts_are_exact_in_every_tax_basis(lines, includes, wants, price_deci
 
 
 def test_a_price_with_tax_becomes_one_without(order):
-    """Three at 9.99 with tax are 26.06 without: the price gets the decimals that it needs."""
+    """Three at 9.99 with tax are 26.06 without, which no price makes: it is rounded up, the rest is a discount."""
     given_order = order(
         lines=[{"sku": "MUG", "qty": "3", "price": "9.99", "tax_lines": [{**VAT, "price": "3.909"}]}],
         shipping_lines=[],
@@ -93,8 +93,21 @@ def test_a_price_with_tax_becomes_one_without(order):
     )
     document = prepared(given_order, prices_include_tax=False)
     (line,) = document.lines
-    assert (line.price, line.total_discount, line.tax) == (Decimal("8.687"), 0, Decimal("3.91"))
+    assert (line.price, line.total_discount, line.tax) == (Decimal("8.69"), Decimal("0.01"), Decimal("3.91"))
     assert (document.total, document.prices_include_tax, adds_up(document)) == (Decimal("29.97"), False, True)
+
+
+def test_a_price_gets_the_decimals_that_make_it_exact(order):
+    """Four at 9.99 with tax are 34.75 without: 8.6875 each, as long as the ERP keeps four decimals."""
+    given_order = order(
+        lines=[{"sku": "MUG", "qty": "4", "price": "9.99", "tax_lines": [{**VAT, "price": "5.21"}]}],
+        shipping_lines=[],
+        prices_include_tax=True,
+        total="39.96",
+    )
+    four, two = (prepared(given_order, prices_include_tax=False, price_decimals=number).lines[0] for number in (4, 2))
+    assert (four.price, four.total_discount) == (Decimal("8.6875"), 0)
+    assert (two.price, two.total_discount) == (Decimal("8.69"), Decimal("0.01"))
 
 
 def test_the_remainder_goes_to_the_largest():

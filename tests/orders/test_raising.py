@@ -290,3 +290,31 @@ def test_an_idle_lane_writes_nothing(world, order):
     world.raise_()
     world.confirm()
     assert dict(world.boundaries.passed) == before
+
+
+def test_an_order_that_cannot_be_worked_with_stops_no_other(world, order):
+    """Numbers beyond all arithmetic end in a document that waits for a person; the next order is raised."""
+    monstrous = [{"sku": "MUG", "qty": "999999999999999999999999999999", "price": "0.01"}]
+    placed(world, order("1", lines=monstrous, total=None), order("2"))
+    world.raise_()
+    first, second = world.documents()
+    assert (first.state, second.state) == ("parked", "raised")
+    assert first.reason.startswith("the order cannot be prepared: InvalidOperation")
+
+
+def test_an_error_may_be_a_page_with_anything_in_it(world, order, monkeypatch):
+    """Texts of other systems are kept as far as a database can keep them."""
+    placed(world, order())
+    page = "<html>\0" + "x" * 10_000 + "\ud800"
+    monkeypatch.setattr(world.port, "write_order", lambda *_: (_ for _ in ()).throw(RuntimeError(page)))
+    world.raise_()
+    (one,) = world.documents()
+    assert (one.state, len(one.reason)) == ("unknown", 2000)
+
+
+def test_without_its_mark_nothing_is_sent(world, order, monkeypatch):
+    """Where the mark outside the store cannot be written the document goes back, and the run says why it ended."""
+    placed(world, order())
+    monkeypatch.setattr(world.marks, "write", lambda *_: (_ for _ in ()).throw(OSError("disk full")))
+    assert world.raise_().summary.stopped.endswith("disk full")
+    assert (world.erps[0].calls, states(world)) == (0, ["new"])

@@ -1,6 +1,6 @@
 """`[orders.NAME]` of `crossdock.toml`: which channel's orders become which documents, and how."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
 from difflib import get_close_matches
 from typing import Any
@@ -12,7 +12,7 @@ from crossdock.contract import ConfigError
 from crossdock.host.config import Configuration, _number, _refuse_unknown, _seconds, _table, _texts
 from crossdock.orders.custom_fields import unknown_name
 from crossdock.orders.options import KINDS, OPTION_NAMES, Flow, OrderOptions, Route
-from crossdock.store import Transaction
+from crossdock.store import Store, Transaction
 from crossdock.store.connections import connection_id, find_connection, streams_of
 
 FLOW_KEYS = (
@@ -217,19 +217,30 @@ def _moment(where: str, value: Any) -> datetime | None:
     raise ConfigError(message)
 
 
-def flow_of(transaction: Transaction, configuration: Configuration, one: OrdersConfig) -> Flow:
-    """Gives a flow by permanent numbers, made where a connection is used for the first time."""
+def numbers_of(store: Store, configuration: Configuration, flows: Iterable[OrdersConfig]) -> dict[str, int]:
+    """Gives the permanent numbers of all connections of flows, made where one is used for the first time.
 
-    def number(name: str) -> int:
-        connection = configuration.connection(name)
-        return connection_id(transaction, name, connection.plugin, connection.was)
+    Where all are known nothing is written: a look leaves no trace.
+    """
+    names = list(dict.fromkeys(name for one in flows for name in (one.channel, *one.targets())))
+    with store.read() as transaction:
+        found = {name: find_connection(transaction, name) for name in names}
+    known = {name: number for name, number in found.items() if number is not None}
+    if len(known) == len(names):
+        return known
+    with store.write() as transaction:
+        given = (configuration.connection(name) for name in names)
+        return {each.name: connection_id(transaction, each.name, each.plugin, each.was) for each in given}
 
+
+def flow_of(one: OrdersConfig, numbers: Mapping[str, int]) -> Flow:
+    """Gives a flow by permanent numbers."""
     return Flow(
         name=one.name,
-        channel=number(one.channel),
+        channel=numbers[one.channel],
         channel_name=one.channel,
         routes=tuple(
-            Route(to=each.to, target=number(each.to), kind=each.kind, locations=each.locations, options=each.options)
+            Route(to=each.to, target=numbers[each.to], kind=each.kind, locations=each.locations, options=each.options)
             for each in one.documents
         ),
         states=one.states,

@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from crossdock.contract import ConfigError, CrossdockError
 from crossdock.host.config import Configuration
-from crossdock.host.orders_config import flow_of, orders_of
+from crossdock.host.orders_config import flow_of, numbers_of, orders_of
 from crossdock.orders import desk
 from crossdock.orders.intake import Taken
 from crossdock.orders.options import Flow
@@ -37,10 +37,9 @@ class OrderDesk:
             ConfigError: an `[orders.NAME]` is wrong, or there is none.
         """
         self.store, self.actor = store, actor
-        with store.write() as transaction:
-            self.flows = {
-                name: flow_of(transaction, configuration, one) for name, one in orders_of(configuration).items()
-            }
+        given = orders_of(configuration)
+        numbers = numbers_of(store, configuration, given.values())
+        self.flows = {name: flow_of(one, numbers) for name, one in given.items()}
         if not self.flows:
             message = "no orders are configured; write [orders.NAME] with from and to"
             raise ConfigError(message)

@@ -37,17 +37,17 @@ class Accounts:
             now = transaction.now()
         if left:
             self._note_left(left)
-        if self.lane.is_put_back(unknown, now):
-            self._reanchor()
+        if self.lane.is_foreign([*left, *unknown], now):
+            self._take_over_foreign()
 
     def _note_left(self, left: Sequence[Account]) -> None:
         with self.lane.writing() as transaction:
             for one in left:
                 self._doubt(transaction, one, "the run that created it ended without a word")
 
-    def _reanchor(self) -> None:
+    def _take_over_foreign(self) -> None:
         with self.lane.writing() as transaction:
-            self.lane.reanchored(transaction, "account", self.target)
+            self.lane.take_over(transaction, "account", self.target)
 
     def _doubt(self, transaction: Transaction, was: Account, reason: str) -> Account:
         unknown = accounts.move(transaction, was, UNKNOWN, reason=reason)

@@ -126,15 +126,16 @@ def _priced(charge: Charge, amount: Decimal, options: OrderOptions) -> tuple[Dec
 
 
 def _unit(before: Decimal, qty: Decimal, price: Decimal, options: OrderOptions) -> Decimal:
-    """Gives a unit price that makes the amount before discount once it is rounded, with as few decimals as will do.
+    """Gives a unit price that makes the amount before discount: the order's own where it does.
 
-    Where none of the ERP's decimals will, the price is rounded up; the line's discount takes the difference.
+    Else the one with the fewest decimals that makes it without rounding, so that it does not matter how an ERP rounds;
+    where the ERP's decimals allow none, the price is rounded up to the cent, and the line's discount takes the rest.
     """
     if rounded(price * qty, options.decimals) == before and rounded(price, options.price_decimals) == price:
         return price
     exact = before / qty
     for decimals in range(options.decimals, options.price_decimals + 1):
         found = rounded(exact, decimals)
-        if rounded(found * qty, options.decimals) == before:
+        if found * qty == before:
             return found
-    return exact.quantize(ONE.scaleb(-max(options.decimals, options.price_decimals)), ROUND_CEILING)
+    return exact.quantize(ONE.scaleb(-options.decimals), ROUND_CEILING)

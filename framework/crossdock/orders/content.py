@@ -54,7 +54,7 @@ def cleaned(order: Order) -> Order:
     A buyer pastes them into addresses and remarks, and ERPs refuse them or break (`stock2shop` help, "Field map
     transform error").
     """
-    found: Order = _mended(order, _plain)
+    found: Order = _mended(order, printable)
     return structs.replace(found, notes=None if order.notes is None else _lines(order.notes))
 
 
@@ -70,14 +70,16 @@ def _mended(value: Any, mend: Callable[[str], str]) -> Any:
     return value
 
 
-def _plain(text: str) -> str:
+def printable(text: str) -> str:
+    """Gives a text without control characters, halves of characters, and outer blanks."""
     if text.isprintable() and text.isascii():
         return text.strip()
-    return "".join(one if one >= " " and one not in CONTROL else " " for one in text).strip()
+    whole = text.encode("utf-8", "replace").decode("utf-8")
+    return "".join(one if one >= " " and one not in CONTROL else " " for one in whole).strip()
 
 
 def _lines(text: str) -> str:
-    return "\n".join(_plain(line) for line in text.splitlines())
+    return "\n".join(printable(line) for line in text.splitlines())
 
 
 CONTROL = frozenset(map(chr, range(0x7F, 0xA0))) | {"\u2028", "\u2029", "\ufeff"}

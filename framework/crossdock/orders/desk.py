@@ -57,6 +57,8 @@ def retry(store: Store, flow: Flow, code: str, actor: str, document: int | None 
         if not chosen:
             message = f"order {code!r}: nothing of it is refused, parked or in conflict"
             raise CrossdockError(message)
+        if order.taken_back is not None:
+            orders.change(transaction, order.id, taken_back=None, reason=None)
         for one in chosen:
             _check_retry(transaction, order, one)
             _renew_account(transaction, order, one)

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from crossdock.contract import OrderPage
-from crossdock.orders.content import cleaned, content_hash, customer_key
+from crossdock.orders.content import cleaned, content_hash, customer_key, printable
 from crossdock.orders.lane import Lane
 from crossdock.orders.options import GO, Flow
 from crossdock.orders.port import OrderChannelPort
@@ -20,6 +20,8 @@ from crossdock.store.orders import Placed
 
 LONGEST_CODE = 200
 """Characters of an order's code; no channel known has more than 64."""
+LONGEST_REASON = 1000
+"""Characters of the reason why an order was not understood."""
 MOST_BYTES = 4 * 1024 * 1024
 """Bytes of an encoded order; ten thousand lines are about one million."""
 
@@ -82,7 +84,7 @@ class Intake:
 
     def reject(self, transaction: Transaction, code: str, reason: str) -> Taken:
         """Notes an order that was not understood, so that it does not disappear."""
-        code = _shown_code(code)
+        code, reason = _shown_code(code), printable(reason)[:LONGEST_REASON]
         there = orders.find(transaction, self.flow.channel, code)
         if there is None:
             number = orders.add(transaction, self.flow.channel, code, state=orders.REJECTED, reason=reason)
@@ -213,7 +215,7 @@ def _unfit(order: Order) -> str | None:
 
 def _shown_code(code: str) -> str:
     """Gives a code under which a bad order can be kept and found."""
-    return code.strip()[:LONGEST_CODE] or "(no code)"
+    return printable(code)[:LONGEST_CODE] or "(no code)"
 
 
 def submit(store: Store, flow: Flow, order: Order, actor: str) -> Taken:

@@ -8,6 +8,9 @@ from typing import Any, Protocol
 from crossdock.store import Store, Transaction
 from crossdock.store.leases import Lease
 
+MARGIN_S = 900.0
+"""Seconds by which the store's clock may be put forward without harm between a call and another host's look-up."""
+
 
 class Sent(Protocol):
     """Anything that was sent: a document, an account."""
@@ -71,28 +74,30 @@ class Lane:
     def is_settled(self, one: Sent, now: float) -> bool:
         """Says whether the time is over within which the target may still commit what was sent.
 
-        Where it was sent in this boot of this machine, by the clock that nobody can set; else by the store's clock. A
-        store's clock that was put back to before the sending says nothing: see `reanchored`.
+        In the boot of the machine that sent it, or took it over, the clock decides that nobody can set. Elsewhere the
+        store's clock does, and only with a margin: it may have been put forward meanwhile.
         """
         if one.sent_at is None or one.settle_s is None:
             return True
         if one.sent_place == self.place and one.sent_tick is not None:
             return self.tick() - one.sent_tick >= one.settle_s
-        return now - one.sent_at >= one.settle_s
+        return now - one.sent_at >= one.settle_s + MARGIN_S
 
-    def is_put_back(self, sent: Sequence[Sent], now: float) -> bool:
-        """Says whether the store's clock stands before something that was sent elsewhere."""
-        return any(one.sent_at is not None and one.sent_at > now and one.sent_place != self.place for one in sent)
+    def is_foreign(self, sent: Sequence[Sent], now: float) -> bool:
+        """Says whether something was sent elsewhere that may not be settled yet."""
+        return any(one.sent_place != self.place and not self.is_settled(one, now) for one in sent)
 
-    def reanchored(self, transaction: Transaction, table: str, target: int) -> None:
-        """Lets the settle window begin anew where the store's clock was put back to before the sending."""
+    def take_over(self, transaction: Transaction, table: str, target: int) -> None:
+        """Lets the settle window of what was sent elsewhere begin anew by this place's own clock.
+
+        The time of sending stays: hosts that take turns cannot put the end off for ever.
+        """
         transaction.change(
-            f"UPDATE {table} SET sent_at = ?, sent_tick = ?, sent_place = ? "  # noqa: S608  # one of two tables
-            "WHERE target = ? AND state = 'unknown' AND sent_place <> ? AND sent_at > ?",
-            transaction.now(),
+            f"UPDATE {table} SET sent_tick = ?, sent_place = ? "  # noqa: S608  # one of two tables
+            "WHERE target = ? AND state = 'unknown' AND sent_place <> ? AND sent_at > ? - settle_s",
             self.tick(),
             self.place,
             target,
             self.place,
-            transaction.now(),
+            transaction.now() - MARGIN_S,
         )

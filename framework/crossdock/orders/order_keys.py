@@ -29,6 +29,8 @@ ORDER_KEYS = {
             "The target commits later than its plugin states: the document is looked for too early and sent again.",
             "This machine is frozen between the last check and the first byte of a call, for longer than the settle "
             "window, while another host goes on: both send.",
+            "The store's clock is put forward by more than a quarter of an hour, and another machine, or this one once "
+            "its system was started anew, looks for the document meanwhile: it may look too early.",
             "The store is put back from a backup together with the files `orders.marks.*` beside it: what the target "
             "is still committing at that moment may be sent again.",
             "The reference is changed, or the document deleted, in the target by hand: it is no longer found.",

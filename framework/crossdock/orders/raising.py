@@ -76,6 +76,12 @@ class _Half(NamedTuple):
     taken_back: str | None
 
 
+def _defect(problem: Exception) -> Problem:
+    """Keeps an order that cannot be worked with from stopping the others."""
+    reason = f"the order cannot be prepared: {type(problem).__name__}: {problem}"
+    return Problem(reason, "correct it in the channel, or report this; then: crossdock orders retry", PARKED)
+
+
 class Raiser:
     """One run of a `raise` lane."""
 
@@ -139,9 +145,11 @@ class Raiser:
                 return
             reference = was.reference or self._reference(transaction, was, order)
             try:
-                half = None if hindrance is not None else self._half_prepared(transaction, was, order)
+                half = None if hindrance is not None else self._half_prepared(transaction, was, order, reference)
             except PreparationError as stopped:
                 hindrance = stopped.problem
+            except (ArithmeticError, ValueError, msgspec.MsgspecError) as defect:
+                hindrance = _defect(defect)
         if isinstance(hindrance, Problem):
             self._stop(was, hindrance, reference)
         elif hindrance is not None:
@@ -207,7 +215,7 @@ class Raiser:
             verdict = Verdict(problem.state, problem.reason, problem.cure)
             self.settler.conclude(transaction, was, verdict, reference=reference)
 
-    def _half_prepared(self, transaction: Transaction, was: Document, order: Placed) -> _Half:
+    def _half_prepared(self, transaction: Transaction, was: Document, order: Placed, reference: str) -> _Half:
         """Prepares all of a document but the account that may have to be created for it.
 
         Raises:
@@ -217,7 +225,6 @@ class Raiser:
         placed = cleaned(decode(order.body or b"", Order))
         choice = choose(transaction, placed, options, self.target.customers)
         items = self._items(transaction, placed)
-        reference = was.reference or self._reference(transaction, was, order)
         owed = Owed(reference, was.kind, msgspec.json.decode(was.lines), bool(was.charges))
         prepared = prepare(placed, owed, options, choice.code or "", items)
         return _Half(was, prepared, options, choice, placed, order.channel, order.taken_back)
@@ -267,6 +274,8 @@ class Raiser:
         """Commits the intent, calls, and commits what came of it."""
         asked = self.lane.tick()
         sending = self._intend(ready)
+        if not self._is_marked(sending):
+            return
         if self.lane.tick() - asked > FRESH_S:
             self._take_back(sending, "this run slept between intent and call; nothing was sent")
             return
@@ -295,7 +304,7 @@ class Raiser:
     def _intend(self, ready: _Ready) -> Document:
         """Commits that a call is about to be made; after this line nobody may take the document for unsent."""
         with self.lane.writing() as transaction:
-            moved = ledger.move(
+            return ledger.move(
                 transaction,
                 ready.was,
                 SENDING,
@@ -309,9 +318,16 @@ class Raiser:
                 verified=0,
                 **self.lane.sending(transaction, self.settle_s),
             )
-            event, at = ledger.last_event_of(transaction, moved.id)
-        self.guard.sent(event, moved, at)
-        return moved
+
+    def _is_marked(self, sending: Document) -> bool:
+        """Marks the intent outside the store; where that cannot be done nothing is sent."""
+        try:
+            self.guard.note_sending(sending)
+        except OSError as problem:
+            self._take_back(sending, f"nothing was sent: the mark of it cannot be written: {problem}")
+            self.summary.stopped = f"the mark of the last intent cannot be written: {problem}"
+            return False
+        return True
 
     def _take_back(self, sending: Document, note: str) -> None:
         with self.lane.writing() as transaction:

@@ -104,7 +104,13 @@ class Guard:
         noticed_at = self._restored.noticed_at if self._restored is not None else 0.0
         return ledger.was_parked(transaction, one.id, noticed_at)
 
-    def sent(self, event: int, one: Document, at: float) -> None:
-        """Marks an intent, once it is committed."""
+    def note_sending(self, one: Document) -> None:
+        """Marks an intent, once it is committed and before the call.
+
+        Raises:
+            OSError: the mark cannot be written.
+        """
         if self.marks is not None:
+            with self.lane.store.read() as transaction:
+                event, at = ledger.last_event_of(transaction, one.id)
             self.marks.write(self.target, Mark(event, one.id, at))

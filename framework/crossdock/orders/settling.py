@@ -152,17 +152,17 @@ class Settler:
             now = transaction.now()
         if left:
             self._note_left(left)
-        if self.lane.is_put_back(unknown, now):
-            self._reanchor()
+        if self.lane.is_foreign([*left, *unknown], now):
+            self._take_over_foreign()
 
     def _note_left(self, left: Sequence[Document]) -> None:
         with self.lane.writing() as transaction:
             for one in left:
                 self.doubt(transaction, one, "the run that sent it ended without a word")
 
-    def _reanchor(self) -> None:
+    def _take_over_foreign(self) -> None:
         with self.lane.writing() as transaction:
-            self.lane.reanchored(transaction, "document", self.target)
+            self.lane.take_over(transaction, "document", self.target)
 
     def doubt(self, transaction: Transaction, was: Document, note: str) -> Document:
         """Notes that nobody knows what became of a document; where nobody can find out either, a person must."""

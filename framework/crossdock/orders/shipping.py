@@ -5,7 +5,7 @@ from crossdock.orders.lane import Lane
 from crossdock.orders.port import TargetPort
 from crossdock.records import encode, fingerprint
 from crossdock.store import checkpoints, ledger, ledger_shipments
-from crossdock.store.connections import stream_id, streams_of
+from crossdock.store.connections import find_stream, stream_id
 from crossdock.store.ledger import Step
 
 PAGE = 500
@@ -29,7 +29,7 @@ def read_shipments(lane: Lane, port: TargetPort, source: int, *, anew: bool = Fa
     if "read_shipments" not in port.hooks:
         return 0
     with lane.store.read() as transaction:
-        stream = streams_of(transaction, source).get("shipments")
+        stream = find_stream(transaction, source, "shipments")
         since = None if stream is None or anew else checkpoints.checkpoint(transaction, stream).cursor
     return sum(_keep(lane, source, page) for page in port.read_shipments(since, PAGE))
 

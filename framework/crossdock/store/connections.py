@@ -47,3 +47,9 @@ def streams_of(transaction: Transaction, source: int) -> dict[str, int]:
     """Gives the numbers of a source's streams by name."""
     table = schema.stream
     return {row.name: row.id for row in transaction.execute(select(table).where(table.c.source == source))}
+
+
+def find_stream(transaction: Transaction, source: int, name: str) -> int | None:
+    """Gives a stream's number, None where it was never read."""
+    found = transaction.value("SELECT id FROM stream WHERE source = ? AND name = ?", source, name)
+    return None if found is None else int(found)

@@ -75,6 +75,8 @@ class Step(NamedTuple):
     """What it rests on: a fingerprint of what was sent, or the answer."""
 
 
+LONGEST_TEXT = 2000
+"""Characters of a reason or note that are kept."""
 COLUMNS = ", ".join(Document._fields)
 
 
@@ -168,6 +170,7 @@ def move(
         raise ValueError(message)
     now = transaction.now()
     changes = {"reason": None, "cure": None, **values, "state": to, "changed_at": now}
+    changes |= {column: _kept(value) for column, value in changes.items() if isinstance(value, str)}
     assignments = ", ".join(f"{column} = ?" for column in changes)
     query = f"UPDATE document SET {assignments} WHERE id = ? AND state = ? AND fence = ?"
     if transaction.change(query, *changes.values(), was.id, was.state, was.fence) != 1:
@@ -191,7 +194,13 @@ def note(
         "INSERT INTO document_event (orders, document, at, actor, state, note, payload) "
         "VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING id"
     )
-    return int(transaction.value(query, order, number, at, step.actor, state, step.note, step.payload))
+    said = None if step.note is None else _kept(step.note)
+    return int(transaction.value(query, order, number, at, step.actor, state, said, step.payload))
+
+
+def _kept(text: str) -> str:
+    """Gives a text as every database can keep it; another system's error may be a whole page, or hold NULs."""
+    return text.encode("utf-8", "replace").decode("utf-8").replace("\0", " ")[:LONGEST_TEXT]
 
 
 def remark(transaction: Transaction, was: Document, step: Step) -> None:
@@ -201,7 +210,7 @@ def remark(transaction: Transaction, was: Document, step: Step) -> None:
     """
     transaction.change("UPDATE document SET changed_at = ? WHERE id = ?", transaction.now(), was.id)
     query = "SELECT note FROM document_event WHERE document = ? AND orders = ? ORDER BY id DESC LIMIT 1"
-    if transaction.value(query, was.id, was.orders) != step.note:
+    if step.note is None or transaction.value(query, was.id, was.orders) != _kept(step.note):
         note(transaction, was.orders, was.id, was.state, step)
 
 

@@ -21,6 +21,7 @@ class FakeClock:
     def __init__(self) -> None:
         """Starts at some moment of some day."""
         self.wall, self.ticks = 1_700_000_000.0, 1000.0
+        self.boots, self._booted = 0, 0.0
 
     def advance(self, seconds: float) -> None:
         """Lets time pass."""
@@ -36,10 +37,14 @@ class FakeClock:
         self.wall += 0.001
         return self.wall
 
+    def boot(self) -> None:
+        """Starts the machine anew: its ticks begin from nothing."""
+        self.boots, self._booted = self.boots + 1, self.ticks
+
     def tick(self) -> float:
-        """Gives ticks."""
+        """Gives ticks since the machine was started."""
         self.ticks += 0.001
-        return self.ticks
+        return self.ticks - self._booted
 
 
 class Boundaries:

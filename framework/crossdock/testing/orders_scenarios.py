@@ -37,6 +37,7 @@ class Scenario:
         self.trail: list[str] = []
         """The moves so far, for whoever must find out what went wrong."""
         self.moves = MOVES
+        self.reboots = self.random.random() < 0.5  # noqa: PLR2004  # half; the others have their clock put forward far
         self._codes = 0
         for erp in self.world.erps:
             erp.refused_skus = {BAD_SKU}
@@ -155,7 +156,14 @@ class Scenario:
     # What goes wrong.
 
     def _jump(self) -> None:
-        self.world.clock.jump(self.random.choice((-86400.0, -50.0, 50.0, 200.0, 86400.0)))
+        far = 200.0 if self.reboots else 86400.0
+        self.world.clock.jump(self.random.choice((-86400.0, -50.0, 50.0, 200.0, far)))
+
+    def _reboot(self) -> None:
+        if self.reboots:
+            self.world.reboot()
+        else:
+            self.world.reopen()
 
     def _fault(self) -> None:
         place = self._place_of_erp()
@@ -245,6 +253,38 @@ class Scenario:
         self.world.raise_(place)
         self.world.raise_(place)
 
+    def _lie(self) -> None:
+        """Lets an ERP that can be searched say yes and store nothing, and looks once that is certain."""
+        place = self._place_of_erp()
+        self._place()
+        self.world.intake()
+        if self.world.erps[place].order_key != "neither":
+            self.world.erps[place].faults.appendleft("liar")
+        self.world.raise_(place)
+        self.world.clock.advance(WINDOW_S + 1)
+        self.world.raise_(place)
+
+    def _stranger(self) -> None:
+        """Loses the answer about a new customer, and goes on once that is settled."""
+        place = self._place_of_erp()
+        self.world.erps[place].customer_faults.appendleft(self.random.choice(("lost", "late", "never")))
+        self._place()
+        self.world.intake()
+        self.world.raise_(place)
+        self.world.clock.advance(WINDOW_S + 1)
+        self.world.raise_(place)
+
+    def _abandon(self) -> None:
+        """Loses an answer, about a customer or a document, and starts the machine anew within the settle window."""
+        place = self._place_of_erp()
+        erp = self.world.erps[place]
+        (erp.faults if self.random.random() < 0.5 else erp.customer_faults).appendleft("late")  # noqa: PLR2004  # half
+        self._place()
+        self.world.intake()
+        self.world.raise_(place)
+        self._reboot()
+        self.world.raise_(place)
+
     def _disaster(self) -> None:
         """Puts an older store back after something was sent, at once or after a while."""
         place = self._place_of_erp()
@@ -273,6 +313,7 @@ MOVES = {
     "wait": 10,
     "ship": 4,
     "jump": 5,
+    "reboot": 5,
     "fault": 22,
     "customer_fault": 5,
     "blind": 6,
@@ -284,5 +325,8 @@ MOVES = {
     "put_back": 5,
     "outage": 8,
     "disaster": 6,
+    "lie": 4,
+    "stranger": 3,
+    "abandon": 4,
 }
 """How often each move is made, against the others."""

@@ -40,7 +40,7 @@ class Hub:
         )
         door = HttpSettings(base_url=url, timeout_s=timeout_s, rate_per_s=1, rate_header=RATE_HEADER, patience_s=60)
         self._door = HttpClient(door, secrets=[self._password])
-        self._token = SharedToken(memory, f"{url} {self._username}", self._log_in)
+        self._token = SharedToken(memory, f"{url} {self._username}", self._log_in, 3 * timeout_s)
 
     def close(self) -> None:
         """Closes the connections; the token stays good for the next run."""

@@ -12,8 +12,6 @@ from collections.abc import Callable
 
 from crossdock import Memory, TransientError
 
-LEASE_S = 90.0
-"""Longest time a login may take; after it another may try, since the first has died."""
 _PAUSE_S = 0.05
 _LONGEST_PAUSE_S = 1.0
 
@@ -21,8 +19,16 @@ _LONGEST_PAUSE_S = 1.0
 class SharedToken:
     """The token of one user at one address, shared through the memory."""
 
-    def __init__(self, memory: Memory, owner: str, log_in: Callable[[], str]) -> None:
-        """Takes the memory, what the token belongs to (address and user), and how to get a new one."""
+    def __init__(self, memory: Memory, owner: str, log_in: Callable[[], str], longest_s: float) -> None:
+        """Takes what the token is kept in, what it belongs to, and how to get a new one.
+
+        Args:
+            memory: the connection's.
+            owner: address and user.
+            log_in: gives a new token.
+            longest_s: seconds that a login may take; after them another may try, since the first has died.
+        """
+        self._longest_s = longest_s
         mark = hashlib.sha256(owner.encode()).hexdigest()[:16]
         self._memory, self._log_in = memory, log_in
         self._token_key, self._lease_key = f"token:{mark}", f"login:{mark}"
@@ -37,7 +43,7 @@ class SharedToken:
         Raises:
             TransientError: another has been logging in for too long.
         """
-        give_up_at = time.monotonic() + LEASE_S + _LONGEST_PAUSE_S
+        give_up_at = time.monotonic() + self._longest_s + _LONGEST_PAUSE_S
         pause = _PAUSE_S
         while time.monotonic() < give_up_at:
             token = self._other_than(refused) or self._try_log_in(refused)
@@ -57,7 +63,7 @@ class SharedToken:
         held = self._memory.get(self._lease_key)
         if held and float(held.partition(" ")[0]) > time.time():
             return None
-        mine = f"{time.time() + LEASE_S} {uuid.uuid4().hex}"
+        mine = f"{time.time() + self._longest_s} {uuid.uuid4().hex}"
         if not self._memory.compare_and_set(self._lease_key, held, mine, secret=False):
             return None
         try:
