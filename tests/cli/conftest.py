@@ -117,6 +117,21 @@ def sound_shop(shop):
     return shop
 
 
+@pytest.fixture
+def typed(tmp_path):
+    """Types commands on a home whose configuration is empty; with answers, as on a terminal."""
+    (tmp_path / "crossdock.toml").write_text("", "utf-8")
+
+    def run(*words, code=0, answers=None):
+        asked = () if answers is None else ("--ask",)
+        lines = None if answers is None else "".join(f"{one}\n" for one in answers)
+        result = CliRunner().invoke(crossdock, ["--home", str(tmp_path), *words, *asked], input=lines)
+        assert result.exit_code == code, result.output
+        return result
+
+    return run
+
+
 @pytest.fixture(scope="session")
 def demo_home(tmp_path_factory) -> Path:
     """A folder for a demo that is kept."""

@@ -46,10 +46,12 @@ def test_a_home_is_made_once(folder, typed):
     text = (folder / "crossdock.toml").read_text("utf-8")
     assert tomllib.loads(text) == {}
     assert "crossdock connections add erp" in text
-    assert "crossdock connections add erp" in said.output
+    assert said.output.endswith(f"Next: crossdock --home {folder} connections add erp\n")
     assert [one.name for one in folder.iterdir()] == ["crossdock.toml"]
     (folder / "crossdock.toml").write_text(text + "# mine\n", "utf-8")
-    assert "already" in typed("init", code=1).output
+    again = typed("init", code=1).output
+    assert "already" in again
+    assert "Nothing was changed" in again
     assert (folder / "crossdock.toml").read_text("utf-8").endswith("# mine\n")
 
 
@@ -98,7 +100,7 @@ def test_questions_fill_a_home(folder, typed):
 def test_a_no_leaves_an_empty_home(folder, typed):
     """Nobody has to answer more than once: a no ends the questions, and says how to go on."""
     said = typed("init", "--ask", answers="n\n")
-    assert "Next: crossdock connections add erp" in said.output
+    assert f"Next: crossdock --home {folder} connections add erp" in said.output
     assert tomllib.loads((folder / "crossdock.toml").read_text("utf-8")) == {}
 
 

@@ -234,7 +234,7 @@ KEYS: dict[str, tuple[str, dict[str, str]]] = {
         {
             "connections": "table of connections by name",
             "syncs": "table of syncs by name",
-            "orders": "table of order flows by channel; `crossdock orders` shows and settles what they owe, no plugin is served yet",
+            "orders": "table of order flows by channel; `crossdock orders` shows and settles what they owe",
             "store": "where state is kept, see below",
         },
     ),

@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +14,11 @@ from rich.text import Text
 
 from crossdock.cli.asking import Asker
 from crossdock.cli.choosing import AUTO, Chooser
-from crossdock.cli.place import configuration_of, path_of
+from crossdock.cli.errors import say
+from crossdock.cli.place import configuration_of, next_command, path_of
 from crossdock.cli.proposals import show_findings
 from crossdock.cli.settings import secrets_from, settings_of
-from crossdock.contract import Finding, Proposal, TableShape
+from crossdock.contract import ConnectionSetupError, Finding, Proposal, TableShape, TransientError
 from crossdock.host.adding import (
     Draft,
     PluginFacts,
@@ -32,6 +33,8 @@ from crossdock.host.secrets import put_back_in_keyring
 
 ROLES = {"source": "it is read from", "channel": "it is delivered to"}
 
+AGAIN = "Answer again, with what you said before as a proposal"
+
 
 class Added(Struct):
     """What came of it."""
@@ -40,7 +43,15 @@ class Added(Struct):
     tables: list[TableShape]
     proposals: list[Proposal]
     findings: list[Finding]
+    failed: bool = False
+    """Whether it was proved not to work."""
     written: bool = False
+    streams: tuple[str, ...] = ()
+    """What can be read from it."""
+    is_unmapped: bool = False
+    """Whether it is a database from which nothing is read yet."""
+    unset: list[str] = []
+    """Environment variables that must be set for whoever runs crossdock."""
 
 
 @click.command("add")
@@ -62,13 +73,16 @@ def add(ctx: click.Context, /, name: str, **given: Any) -> None:
     """Add the connection NAME to crossdock.toml: its settings, tested, and field maps that fit what is there."""
     configuration, _ = configuration_of(ctx)
     asker = Asker(asks=False if given["as_json"] else given["ask"])
-    found = added(configuration, path_of(ctx), name, given, asker)
+    try:
+        found = added(configuration, path_of(ctx), name, given, asker)
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("\nNothing was written.", err=True)
+        raise
     if given["as_json"]:
         click.echo(json.dumps(_as_data(found, path_of(ctx)), default=str))
     else:
-        _report(found, path_of(ctx), dry_run=given["dry_run"])
-    failed = any(one.level == "error" for one in found.findings)
-    sys.exit(1 if failed else 0)
+        _report(ctx, found, dry_run=given["dry_run"])
+    sys.exit(1 if found.failed else 0)
 
 
 def added(configuration: Configuration, path: Path, name: str, given: Mapping[str, Any], asker: Asker) -> Added:
@@ -82,14 +96,16 @@ def added(configuration: Configuration, path: Path, name: str, given: Mapping[st
     plugin = plugin_facts(given["plugin"] or asker.choice("Plugin", "--plugin", _plugins(given["role"], asker)))
     role = _role(plugin, given["role"], asker)
     secrets = secrets_from(plugin, given["secret_env"], in_keyring=given["secret_keyring"])
-    try:
+    secrets.is_tried = given["check"]
+    asker.answers.clear()
+
+    def draft_of() -> Draft:
         settings = settings_of(name, plugin, given["settings"], secrets, asker)
-        draft = Draft(name=name, plugin=plugin.name, settings=settings, is_channel=role == "channel")
-        chooser = Chooser(configuration, draft, given, asker)
-        found = _proved(chooser, plugin)
-        chooser.say(show_findings, found.findings)
-        failed = any(one.level == "error" for one in found.findings)
-        if not failed and not given["dry_run"] and asker.agrees(f"Write [connections.{name}]", otherwise=True):
+        return Draft(name=name, plugin=plugin.name, settings=settings, is_channel=role == "channel")
+
+    try:
+        found = _proved_in_the_end(configuration, plugin, draft_of, given, asker)
+        if not found.failed and not given["dry_run"] and asker.agrees(f"Write [connections.{name}]", otherwise=True):
             appended(path, found.draft.text())
             found.written = True
     except BaseException:
@@ -97,7 +113,33 @@ def added(configuration: Configuration, path: Path, name: str, given: Mapping[st
         raise
     if not found.written:
         _forget(secrets.kept)
+    found.unset = list(secrets.typed)
     return found
+
+
+def _proved_in_the_end(
+    configuration: Configuration,
+    plugin: PluginFacts,
+    draft_of: Callable[[], Draft],
+    given: Mapping[str, Any],
+    asker: Asker,
+) -> Added:
+    """Asks and proves; what fails is said, and whoever has answered questions may answer them otherwise."""
+    while True:
+        draft = draft_of()
+        chooser = Chooser(configuration, draft, given, asker)
+        try:
+            found = _proved(chooser, plugin)
+        except (ConnectionSetupError, TransientError) as error:
+            if not asker.answers:
+                raise
+            say(error)
+            if not asker.agrees(AGAIN, otherwise=False):
+                return Added(draft, [], [], [], failed=True)
+            continue
+        chooser.say(show_findings, found.findings)
+        if not found.failed or not asker.answers or not asker.agrees(AGAIN, otherwise=False):
+            return found
 
 
 def _plugins(role: str | None, asker: Asker) -> dict[str, str]:
@@ -138,7 +180,12 @@ def _proved(chooser: Chooser, plugin: PluginFacts) -> Added:
         return Added(draft, [], [], [])
     if plugin.is_database and not draft.is_channel:
         draft = chooser.choose(plugin)
-    return Added(draft, chooser.tables, chooser.proposals, findings_of(chooser.configuration, draft))
+    findings = findings_of(chooser.configuration, draft)
+    failed = any(one.level == "error" for one in findings)
+    found = Added(draft, chooser.tables, chooser.proposals, findings, failed=failed)
+    found.streams = () if draft.is_channel else tuple(one.stream for one in draft.maps) or plugin.declared
+    found.is_unmapped = plugin.is_database and not (draft.is_channel or draft.maps or plugin.declared)
+    return found
 
 
 def _as_data(found: Added, path: Path) -> dict[str, Any]:
@@ -157,14 +204,23 @@ def _as_data(found: Added, path: Path) -> dict[str, Any]:
     }
 
 
-def _report(found: Added, path: Path, *, dry_run: bool) -> None:
-    console, name = Console(), found.draft.name
+def _report(ctx: click.Context, found: Added, *, dry_run: bool) -> None:
+    console, name = Console(soft_wrap=True), found.draft.name
     if dry_run:
-        console.print(Text("\n" + found.draft.text()), soft_wrap=True)
+        console.print(Text("\n" + found.draft.text()))
         console.print(Text("Nothing was written: this was a dry run."))
     elif not found.written:
         console.print(Text("Nothing was written.", style="yellow"))
     else:
-        console.print(Text(f"Written: [connections.{name}] at the end of {path.name}."))
-        for one in found.draft.maps:
-            console.print(Text(f"Look: crossdock preview {name} {one.stream}"))
+        console.print(Text(f"Written: [connections.{name}] at the end of {path_of(ctx).name}."))
+        for variable in found.unset:
+            console.print(Text(f"Set {variable} for the user that runs crossdock: it was typed for this proof alone."))
+        for stream in found.streams:
+            console.print(Text(f"Look: {next_command(ctx, 'preview', name, stream)}"))
+        if found.draft.is_channel:
+            console.print(Text(f"Next: {next_command(ctx, 'syncs', 'add', 'main')}"))
+        if found.is_unmapped:
+            where = "name a table with --products or --customers next time, or write"
+            console.print(
+                Text(f"Nothing is read yet: {where} [connections.{name}.products] (docs: connect a database)")
+            )

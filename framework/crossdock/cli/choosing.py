@@ -8,9 +8,10 @@ from rich.console import Console
 
 from crossdock.cli.asking import Asker
 from crossdock.cli.proposals import show_problem, show_proposal, show_tables
-from crossdock.contract import ConnectionSetupError, Proposal, TableShape
+from crossdock.contract import ConnectionSetupError, Proposal, TableShape, TransientError
 from crossdock.host.adding import SURE, Draft, PluginFacts, best_of, first_rows, look
 from crossdock.host.config import STREAMS, Configuration
+from crossdock.host.showing import Shown
 
 AUTO, NONE = "auto", "none"
 SHOW = frozenset("*?")
@@ -56,26 +57,36 @@ class Chooser:
     def _chosen(self, streams: Sequence[str]) -> list[Proposal]:
         chosen = []
         for stream in streams:
-            one = best_of(self.proposals, stream)
-            while one is None or not self._is_taken(one):
-                one = self._another(stream) if self.asker.asks else None
-                if one is None:
+            one = self._likeliest(stream)
+            while one is None or not self._is_taken(*one):
+                other = self._another(stream) if self.asker.asks else None
+                if other is None:
                     break
-            if one is not None:
-                chosen.append(one)
+                one = self._read(other)
+            else:
+                chosen.append(one[0])
         return chosen
 
-    def _is_taken(self, one: Proposal) -> bool:
-        """Shows a map and asks; one that cannot be read is not taken."""
+    def _likeliest(self, stream: str) -> tuple[Proposal, list[Shown]] | None:
+        """Gives the likeliest map that can be read, with the first row; a view that fails hides no other table."""
+        proposals = (one for one in self.proposals if one.map.stream == stream)
+        return next((found for one in proposals if (found := self._read(one)) is not None), None)
+
+    def _read(self, one: Proposal) -> tuple[Proposal, list[Shown]] | None:
+        """Reads the first row by a map; None, and said, where that fails."""
         stream = one.map.stream
         trial = msgspec.structs.replace(self.draft, maps=(one.map,))
         try:
-            rows = first_rows(self.configuration, trial, stream, 1)
-        except ConnectionSetupError as error:
+            return one, first_rows(self.configuration, trial, stream, 1)
+        except (ConnectionSetupError, TransientError) as error:
             if self.given[stream] != AUTO and not self.asker.asks:
                 raise
             self.say(show_problem, one, str(error))
-            return False
+            return None
+
+    def _is_taken(self, one: Proposal, rows: list[Shown]) -> bool:
+        """Shows a map and asks; where nobody is asked, it must be sure enough."""
+        stream = one.map.stream
         self.say(show_proposal, one, rows, self._others(one))
         otherwise = self.given[stream] != AUTO or one.sureness >= SURE
         return self.asker.agrees(f"Use this map for {stream}", otherwise=otherwise)

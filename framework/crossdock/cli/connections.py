@@ -12,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from crossdock.cli.adding import add
-from crossdock.cli.place import configuration_of, place_of
+from crossdock.cli.place import configuration_of, next_command, place_of
 from crossdock.cli.proposals import COLOURS, show_findings
 from crossdock.host.checking import check_connection
 from crossdock.host.config import Configuration
@@ -37,6 +37,9 @@ def list_them(ctx: click.Context, /, **flags: bool) -> None:
     found = _as_data(configuration)
     if flags["as_json"]:
         click.echo(json.dumps({"connections": found}))
+        return
+    if not found:
+        click.echo(f"There is no connection yet. Next: {next_command(ctx, 'connections', 'add', 'erp')}")
         return
     table = Table(title="Connections", title_justify="left")
     for name in ("name", "plugin", "version", "used as"):

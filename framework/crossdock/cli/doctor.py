@@ -45,6 +45,9 @@ def _as_data(one: Diagnosis) -> dict[str, str]:
 
 def _print(found: list[Diagnosis], *, show_all: bool) -> None:
     table = Table.grid(padding=(0, 2))
+    for _ in ("level", "about", "code"):
+        table.add_column(no_wrap=True)
+    table.add_column(overflow="fold")
     for one in found:
         if show_all or one.finding.level != "ok":
             level = Text(one.finding.level, style=COLOURS.get(one.finding.level, ""))

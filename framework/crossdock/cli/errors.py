@@ -19,6 +19,8 @@ from crossdock.contract import (
 
 FAILED, MISUSED = 1, 2
 PLUGIN_LOGGER = "crossdock.plugin"
+NOTHING_DONE = {"already_there": "Nothing was changed."}
+"""What to say where nothing needs to be mended, by the error's trouble."""
 NEXT: dict[type[CrossdockError], str] = {
     ConfigError: "Correct the setting, then run the command again.",
     AuthError: "Correct the credential or its rights, then run the command again.",
@@ -72,7 +74,9 @@ def plugins_heard() -> Iterator[None]:
 def say(error: CrossdockError) -> None:
     """Writes one error for a person."""
     click.secho(f"{plain_name(error)}: {error}", fg="red", err=True)
-    cure = next((text for kind, text in NEXT.items() if isinstance(error, kind)), None)
+    cure = NOTHING_DONE.get(error.trouble) or next(
+        (text for kind, text in NEXT.items() if isinstance(error, kind)), None
+    )
     if cure:
         click.echo(cure, err=True)
 
@@ -80,6 +84,7 @@ def say(error: CrossdockError) -> None:
 def plain_name(error: CrossdockError) -> str:
     """Gives an error's kind in words."""
     words = {
+        "AlreadyThereError": "configuration",
         "ConfigError": "configuration",
         "AuthError": "not permitted",
         "TransientError": "not now",

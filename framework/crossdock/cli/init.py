@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from crossdock.cli.asking import Asker
-from crossdock.cli.place import path_of
+from crossdock.cli.place import next_command, path_of
 from crossdock.host.adding import installed_plugins
 from crossdock.host.starting import start_home
 
@@ -33,7 +33,7 @@ def init(ctx: click.Context, /, **given: Any) -> None:
     if asker.asks and plugins:
         _fill(ctx, asker)
         return
-    click.echo("Next: crossdock connections add erp")
+    click.echo(f"Next: {next_command(ctx, 'connections', 'add', 'erp')}")
 
 
 def _fill(ctx: click.Context, asker: Asker) -> None:
@@ -43,7 +43,7 @@ def _fill(ctx: click.Context, asker: Asker) -> None:
 
     for name, role, question in QUESTIONS:
         if not asker.agrees(question, otherwise=False):
-            click.echo(f"Next: crossdock connections add {name}")
+            click.echo(f"Next: {next_command(ctx, 'connections', 'add', name)}")
             return
         _run(ctx, add, name, "--as", role, "--ask")
     _run(ctx, add_sync, "main", "--ask")

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from subprocess import list2cmdline  # only its rule for quotes, which shells here and on Windows keep
 
 import click
 
@@ -25,6 +26,13 @@ def path_of(ctx: click.Context) -> Path:
     """Gives the configuration's place, whether it is there or not."""
     given = (ctx.find_root().obj or {}).get("config")
     return Path(given) if given else home_of(ctx) / CONFIG_NAME
+
+
+def next_command(ctx: click.Context, *words: str) -> str:
+    """Gives a command to type next, on the same home and configuration."""
+    given = ctx.find_root().obj or {}
+    places = [word for name in ("home", "config") if given.get(name) for word in (f"--{name}", str(given[name]))]
+    return list2cmdline(["crossdock", *places, *words])
 
 
 @contextmanager

@@ -1,7 +1,9 @@
 """A new connection's settings: from flags, and asked for where they are missing; secrets by name only."""
 
+import os
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
+from functools import partial
 from typing import Any
 
 import click
@@ -11,7 +13,9 @@ from crossdock.cli.addresses import ask_address, needs_password
 from crossdock.cli.asking import Asker, pairs_of
 from crossdock.contract import Setting
 from crossdock.host.adding import PluginFacts
+from crossdock.host.checking import holds_password
 from crossdock.host.secrets import is_in_keyring, keep_in_keyring, keyring_hindrance
+from crossdock.host.settings import with_article
 
 TRUE, FALSE = ("true", "yes", "1", "on"), ("false", "no", "0", "off")
 ADDRESSES = {"url", "odbc"}
@@ -26,6 +30,10 @@ class Secrets(Struct):
     """Whether the others are in the keyring, or shall be."""
     kept: dict[str, str | None] = {}
     """What the keyring had, by name, before secrets were put there just now."""
+    is_tried: bool = True
+    """Whether they are used at once, to prove the connection."""
+    typed: list[str] = []
+    """Environment variables that are not set, and whose secret was typed for this command alone."""
 
 
 def settings_of(name: str, plugin: PluginFacts, given: Sequence[str], secrets: Secrets, asker: Asker) -> dict[str, Any]:
@@ -99,13 +107,19 @@ def converted(setting: Setting, text: str) -> Any:
             f"{setting.name} is a secret: it does not belong on a command line; say --secret-env or --secret-keyring"
         )
         raise click.UsageError(message)
+    if holds_password(text):
+        message = (
+            f"there is a password in {setting.name}, which is written into the configuration: take it out; "
+            "say --secret-env or --secret-keyring"
+        )
+        raise click.UsageError(message)
     if setting.choices and text not in setting.choices:
         message = f"{setting.name} must be one of {', '.join(setting.choices)}, not {text!r}"
         raise click.UsageError(message)
     try:
         return _of_kind(setting.kind, text)
     except ValueError as error:
-        message = f"{setting.name} must be a {setting.kind}, not {text!r}"
+        message = f"{setting.name} must be {with_article(setting.kind)}, not {text!r}"
         raise click.UsageError(message) from error
 
 
@@ -134,7 +148,8 @@ def _asked(setting: Setting, asker: Asker) -> Any:
     if setting.choices:
         return asker.choice(setting.help, flag, dict.fromkeys(setting.choices, ""))
     default = None if setting.default is None else str(setting.default)
-    return converted(setting, asker.text(f"{setting.name} ({setting.help})", flag, default))
+    question = f"{setting.name} ({setting.help})"
+    return converted(setting, asker.text(question, flag, default, check=partial(converted, setting)))
 
 
 def _secret(name: str, plugin: PluginFacts, setting: Setting, secrets: Secrets, asker: Asker) -> dict[str, str] | None:
@@ -164,7 +179,18 @@ def _asked_secret(entry: str, setting: Setting, secrets: Secrets, asker: Asker) 
     if chosen == "keyring":
         return _from_keyring(entry, setting, secrets, asker)
     variable = f"{entry}_{setting.name}".upper().replace("-", "_").replace(".", "_")
-    return {"env": asker.text("Environment variable", "--secret-env", variable)}
+    variable = asker.text("Environment variable", "--secret-env", variable)
+    if secrets.is_tried and (variable not in os.environ or variable in secrets.typed):
+        _lend(variable, secrets, asker)
+    return {"env": variable}
+
+
+def _lend(variable: str, secrets: Secrets, asker: Asker) -> None:
+    """Gives this command, and what it starts, a variable that is not set yet."""
+    typed = asker.secret(f"{variable} is not set here. The secret, to prove it now (not shown, not kept; empty: none)")
+    if typed:
+        os.environ[variable] = typed
+        secrets.typed.append(variable)
 
 
 def _from_keyring(entry: str, setting: Setting, secrets: Secrets, asker: Asker) -> dict[str, str]:
@@ -179,5 +205,6 @@ def _from_keyring(entry: str, setting: Setting, secrets: Secrets, asker: Asker) 
         return {"keyring": entry}
     secret = asker.secret(f"{setting.name} (not shown; empty: the one that the keyring has)")
     if secret:
-        secrets.kept[entry] = keep_in_keyring(entry, secret)
+        before = keep_in_keyring(entry, secret)
+        secrets.kept.setdefault(entry, before)
     return {"keyring": entry}

@@ -10,6 +10,7 @@ from crossdock.cli.errors import plain_name, say
 from crossdock.cli.place import place_of
 from crossdock.cli.progress import progress
 from crossdock.cli.report import show_sync
+from crossdock.contract import ConfigError
 from crossdock.host.run_sync import SyncReport, run_sync
 from crossdock.sync.read import Options
 
@@ -48,7 +49,10 @@ def sync(ctx: click.Context, /, name: str | None, streams: tuple[str, ...], **fl
 def _only(names: list[str]) -> str:
     if len(names) == 1:
         return names[0]
-    message = "say which sync: " + (", ".join(names) or "there is none in the configuration")
+    if not names:
+        message = "there is no sync in the configuration; add one with: crossdock syncs add main"
+        raise ConfigError(message)
+    message = "say which sync: " + ", ".join(names)
     raise click.UsageError(message)
 
 

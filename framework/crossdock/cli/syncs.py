@@ -7,10 +7,10 @@ from typing import Any
 import click
 
 from crossdock.cli.asking import Asker
-from crossdock.cli.place import configuration_of, path_of
-from crossdock.contract import ConfigError
-from crossdock.host.adding import plugin_facts
-from crossdock.host.appending import appended
+from crossdock.cli.place import configuration_of, next_command, path_of
+from crossdock.contract import ConfigError, CrossdockError
+from crossdock.host.adding import PluginFacts, check_writable_name, plugin_facts
+from crossdock.host.appending import AlreadyThereError, appended
 from crossdock.host.config import STREAMS, Configuration
 from crossdock.host.toml import sync_section
 
@@ -40,29 +40,55 @@ def add_sync(ctx: click.Context, /, name: str, **given: Any) -> None:
         return
     click.echo(section)
     click.echo(f"Written: [syncs.{name}] at the end of {path_of(ctx).name}.")
-    click.echo(f"See what would be sent: crossdock sync {name} --dry-run")
+    click.echo(f"See what would be sent: {next_command(ctx, 'sync', name, '--dry-run')}")
 
 
 def section_of(configuration: Configuration, name: str, given: dict[str, Any], asker: Asker) -> str:
     """Gives the new section.
 
     Raises:
-        ConfigError: there is a sync of that name.
+        AlreadyThereError: there is a sync of that name.
+        ConfigError: it cannot be a name, or there is no connection yet.
         click.UsageError: source or channels are missing and cannot be known.
     """
     if name in configuration.syncs:
         message = f"there is a sync {name!r} already; choose another name, or correct its section"
+        raise AlreadyThereError(message)
+    check_writable_name("sync", name)
+    facts = _facts(configuration, [one for one in (given["source"], *given["channels"]) if one])
+    if not facts:
+        message = "there is no connection yet; add a source and a channel first: crossdock connections add NAME"
         raise ConfigError(message)
-    facts = {one.name: plugin_facts(one.plugin) for one in configuration.connections.values()}
     sources = [one for one, fact in facts.items() if fact.reads and not fact.writes]
     source = given["source"] or _one("Source", "--source", sources or list(facts), asker)
     chosen = configuration.connection(source)
+    _check_can(source, "be read", can=facts[source].reads)
     possible = [one for one, fact in facts.items() if fact.writes and one != source]
     channels = list(given["channels"]) or _channels(possible, asker)
     for one in channels:
-        configuration.connection(one)
+        _check_can(one, "be delivered to", can=facts[one].writes and one != source)
     mapped = [one for one in STREAMS if one in chosen.streams or one in facts[source].declared]
     return sync_section(name, source, channels, list(given["streams"]) or mapped or ["products"], given["every"])
+
+
+def _facts(configuration: Configuration, named: Sequence[str]) -> dict[str, PluginFacts]:
+    """Asks each plugin once what it is; one that is broken or not installed matters only where it is named."""
+    wanted = [configuration.connection(one).plugin for one in named]
+    found: dict[str, PluginFacts] = {}
+    for plugin in dict.fromkeys(one.plugin for one in configuration.connections.values()):
+        try:
+            found[plugin] = plugin_facts(plugin)
+        except CrossdockError:
+            if plugin in wanted:
+                raise
+    every = configuration.connections.values()
+    return {one.name: found[one.plugin] for one in every if one.plugin in found}
+
+
+def _check_can(name: str, what: str, *, can: bool) -> None:
+    if not can:
+        message = f"connection {name!r} cannot {what} here: its plugin does not do that, or it is the sync's source"
+        raise ConfigError(message)
 
 
 def _one(question: str, flag: str, among: Sequence[str], asker: Asker) -> str:
@@ -74,4 +100,10 @@ def _channels(among: Sequence[str], asker: Asker) -> list[str]:
     if not among:
         message = "no connection can be a channel; add one with: crossdock connections add NAME"
         raise ConfigError(message)
-    return [one for one in among if asker.agrees(f"Deliver to {one}", otherwise=True)]
+    if len(among) == 1:
+        return list(among)
+    chosen = [one for one in among if asker.agrees(f"Deliver to {one}", otherwise=True)]
+    if not chosen:
+        message = "a sync delivers to at least one channel; nothing was written"
+        raise click.UsageError(message)
+    return chosen

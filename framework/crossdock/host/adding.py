@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from crossdock.contract import ConfigError, Finding, LocalMemory, Manifest, Proposal, Setting, TableShape
 from crossdock.fieldmap import FieldMap
+from crossdock.host.appending import AlreadyThereError
 from crossdock.host.checking import check_connection
 from crossdock.host.child_port import ChildPort
 from crossdock.host.config import Configuration, ConnectionConfig, SyncConfig
@@ -143,7 +144,10 @@ def findings_of(configuration: Configuration, draft: Draft) -> list[Finding]:
     found = check_connection(with_draft(configuration, draft), None, draft.name)
     if draft.maps or draft.is_channel:
         return found
-    return [msgspec.structs.replace(one, level="warning") if one.code == "plugin" else one for one in found]
+    return [
+        msgspec.structs.replace(one, level="warning") if (one.code, one.level) == ("plugin", "error") else one
+        for one in found
+    ]
 
 
 def first_rows(configuration: Configuration, draft: Draft, stream: str, limit: int) -> list[Shown]:
@@ -157,11 +161,24 @@ def first_rows(configuration: Configuration, draft: Draft, stream: str, limit: i
 
 
 def check_name(configuration: Configuration, name: str) -> None:
-    """Refuses a name that is taken.
+    """Refuses a name that is taken, or that nobody could type again.
 
     Raises:
-        ConfigError: there is a connection of that name.
+        AlreadyThereError: there is a connection of that name.
+        ConfigError: it is empty, or has blanks at its ends or characters that cannot be seen.
     """
     if name in configuration.connections:
         message = f"there is a connection {name!r} already; choose another name, or correct its section"
+        raise AlreadyThereError(message)
+    check_writable_name("connection", name)
+
+
+def check_writable_name(what: str, name: str) -> None:
+    """Refuses a name that nobody could type again.
+
+    Raises:
+        ConfigError: it is empty, or has blanks at its ends or characters that cannot be seen.
+    """
+    if not name or name != name.strip() or not name.isprintable() or name.startswith("-"):
+        message = f"{name!r} cannot be the name of a {what}: use letters and digits, such as erp or shop-2"
         raise ConfigError(message)

@@ -12,13 +12,28 @@ from typing import Any
 from crossdock.contract import ConfigError
 from crossdock.host.config import Configuration, read_configuration
 
+MARK = "\ufeff"
+"""What some editors put at a file's beginning; TOML itself does not know it."""
+
+
+class AlreadyThereError(ConfigError):
+    """What would be made is there, and stays as it is."""
+
+    trouble = "already_there"
+
 
 def appended(path: Path, section: str) -> Configuration:
     """Adds a section to the end of a configuration and gives the whole, checked before it takes the old one's place.
 
     Raises:
-        ConfigError: the file would not be valid any more, or somebody else has changed it meanwhile.
+        ConfigError: the file would not be valid any more, somebody else has changed it meanwhile, or it cannot be
+            written.
     """
+    with _said("added to", path):
+        return _appended(path, section)
+
+
+def _appended(path: Path, section: str) -> Configuration:
     before = path.read_bytes()
     newline = "\r\n" if b"\r\n" in before else "\n"
     text = before.decode("utf-8")
@@ -37,14 +52,28 @@ def written_new(path: Path, text: str) -> None:
     """Writes a configuration where there is none.
 
     Raises:
-        ConfigError: there is one already; it is left as it is.
+        AlreadyThereError: there is one already; it is left as it is.
+        ConfigError: it cannot be written there.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    try:
+    with _said("made", path):
+        if path.exists():
+            message = f"there is a configuration at {path} already; it is left as it is"
+            raise AlreadyThereError(message)
+        path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("x", encoding="utf-8", newline="\n") as file:
             file.write(text)
-    except FileExistsError as error:
-        message = f"there is a configuration at {path} already; it is left as it is"
+
+
+@contextmanager
+def _said(what: str, path: Path) -> Iterator[None]:
+    """Says of what the system refuses which file it was, and whose move it is."""
+    try:
+        yield
+    except OSError as error:
+        message = (
+            f"{path} cannot be {what}: {error.strerror or error}; nothing was written. "
+            "Let this user write there, or name another place with --home or --config"
+        )
         raise ConfigError(message) from error
 
 
@@ -73,7 +102,7 @@ def _replace(fresh: Path, path: Path) -> None:
 def _checked(fresh: Path, path: Path, before: str, section: str) -> Configuration:
     """Reads the new file as a run would, and makes sure that nothing but the section came to it."""
     try:
-        old, new, alone = (tomllib.loads(one) for one in (before, fresh.read_text("utf-8"), section))
+        old, new, alone = (tomllib.loads(one.removeprefix(MARK)) for one in (before, fresh.read_text("utf-8"), section))
     except tomllib.TOMLDecodeError as error:
         cure = f"put this into it by hand:\n\n{section}"
         message = f"{path} has a form to which nothing can be added at its end ({error}); {cure}"

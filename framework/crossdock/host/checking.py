@@ -42,8 +42,15 @@ CODES: dict[type[CrossdockError], str] = {
     ConfigError: "config",
     PluginError: "plugin",
 }
-PASSWORD_IN_ADDRESS = re.compile(r"://[^/@:\s]*:([^/@\s]+)@|\b(?:pwd|password)\s*=\s*([^;\s]+)", re.IGNORECASE)
+PASSWORD_IN_ADDRESS = re.compile(
+    r"://[^/@:\s]*:([^/@\s]+)@|\b(?:pwd|passwd|password)\s*=\s*(\{(?:[^}]|\}\})*\}|[^;\s]+)", re.IGNORECASE
+)
 CURE = 'use { env = "NAME" }, { keyring = "NAME" } or { file = "PATH" }'
+
+
+def holds_password(address: str) -> bool:
+    """Says whether a URL or an ODBC connection string has a password in it."""
+    return PASSWORD_IN_ADDRESS.search(address) is not None
 
 
 class Said(Struct):
@@ -128,8 +135,22 @@ class _Check:
             else:
                 self._add("reachable", "ok", "it opens; the plugin has no check of its own")
             if self._is_read():
-                for fieldmap in port.maps:
-                    self._tried(partial(self._read, port, fieldmap.stream))
+                self._read_all(port)
+
+    def _read_all(self, port: ChildPort) -> None:
+        """Reads each stream; where one can be read, another that no sync carries need not be set up."""
+        syncs = self.configuration.syncs.values()
+        carried = {stream for one in syncs if one.source == self.connection.name for stream in one.streams}
+        streams = sorted((one.stream for one in port.maps), key=lambda one: one not in carried)
+        spare: list[Finding] = []
+        for stream in streams:
+            before = len(self.findings)
+            self._tried(partial(self._read, port, stream))
+            if stream not in carried and self.findings[-1].code == CODES[ConfigError]:
+                spare += self.findings[before:]
+                del self.findings[before:]
+        is_any_read = len(spare) < len(streams)
+        self.findings += [_as_spare(one) if is_any_read else one for one in spare]
 
     def _is_read(self) -> bool:
         """Says whether anything is read here: what is a channel only may be empty, or not there yet."""
@@ -152,6 +173,10 @@ class _Check:
             fields = ", ".join(f"{name} ({count})" for name, count in bad.most_common())
             level = "warning" if mapped or ignored else "error"
             self._add(f"read_{stream}", level, f"{stream}: {counts}; it fails at {fields}, such as {first}")
+
+
+def _as_spare(one: Finding) -> Finding:
+    return Finding(one.code, "warning", f"{one.text} (no sync carries it yet)")
 
 
 def _uses(hooks: Sequence[str], maps: Sequence[FieldMap]) -> list[str]:

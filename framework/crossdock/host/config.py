@@ -68,7 +68,7 @@ class Configuration(Struct, frozen=True, kw_only=True):
         Raises:
             ConfigError: there is none of that name.
         """
-        found: ConnectionConfig = _find(self.connections, name, "connection", "[connections.NAME]")
+        found: ConnectionConfig = _find(self.connections, name, "connection", "connections")
         return found
 
     def sync(self, name: str) -> SyncConfig:
@@ -77,7 +77,7 @@ class Configuration(Struct, frozen=True, kw_only=True):
         Raises:
             ConfigError: there is none of that name.
         """
-        found: SyncConfig = _find(self.syncs, name, "sync", "[syncs.NAME]")
+        found: SyncConfig = _find(self.syncs, name, "sync", "syncs")
         return found
 
     def secret_variables(self) -> frozenset[str]:
@@ -99,11 +99,17 @@ def read_configuration(path: Path) -> Configuration:
         ConfigError: not there, not TOML, or a key or value that is wrong; the text says where.
     """
     try:
-        data = tomllib.loads(path.read_text("utf-8"))
+        data = tomllib.loads(path.read_text("utf-8-sig"))  # editors of Windows put a mark at the beginning
     except FileNotFoundError as error:
         message = f"there is no configuration at {path}; make one with crossdock init, or say --config FILE"
         raise ConfigError(message) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except OSError as error:
+        message = f"the configuration {path} cannot be read: {error.strerror or error}"
+        raise ConfigError(message) from error
+    except UnicodeDecodeError as error:
+        message = f"{path} is not UTF-8 text (byte {error.start}): save it as UTF-8"
+        raise ConfigError(message) from error
+    except tomllib.TOMLDecodeError as error:
         message = f"{path} is not valid TOML: {error}"
         raise ConfigError(message) from error
     _refuse_unknown("the top", data, TOP_KEYS)
@@ -284,10 +290,14 @@ def unknown_key(where: str, key: str, known: Iterable[str]) -> str:
     )
 
 
-def _find(among: Mapping[str, Any], name: str, what: str, where: str) -> Any:
+def _find(among: Mapping[str, Any], name: str, what: str, section: str) -> Any:
     if name in among:
         return among[name]
     near = get_close_matches(name, among, n=1)
-    hint = f"did you mean {near[0]!r}?" if near else f"known: {', '.join(among) or 'none; write ' + where}"
+    hint = (
+        f"did you mean {near[0]!r}?"
+        if near
+        else f"known: {', '.join(among) or f'none; add one with crossdock {section} add NAME'}"
+    )
     message = f"there is no {what} {name!r}; {hint}"
     raise ConfigError(message)

@@ -32,7 +32,11 @@ def open_store(configuration: Configuration, home: Path) -> Store:
     """
     if configuration.store_url is not None:
         return Store(_with_password(configuration, configuration.store_url))
-    home.mkdir(parents=True, exist_ok=True)
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        message = f"the home folder {home} cannot be made: {error.strerror or error}; name another with --home"
+        raise ConfigError(message) from error
     return Store(f"sqlite:///{(home / 'crossdock.db').as_posix()}")
 
 

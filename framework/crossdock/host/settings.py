@@ -46,7 +46,7 @@ def _value(where: str, setting: Setting, given: Mapping[str, Any], folder: Path)
     if setting.secret:
         return resolve_secret(f"{where}: {setting.name}", value, folder)
     if not isinstance(value, KINDS[setting.kind]) or (isinstance(value, bool) and setting.kind != "flag"):
-        message = f"{where}: {setting.name} must be {_with_article(setting.kind)}, not {value!r}"
+        message = f"{where}: {setting.name} must be {with_article(setting.kind)}, not {value!r}"
         raise ConfigError(message)
     if setting.kind == "choice" and value not in setting.choices:
         message = f"{where}: {setting.name} must be one of {', '.join(setting.choices)}, not {value!r}"
@@ -58,7 +58,8 @@ def _value(where: str, setting: Setting, given: Mapping[str, Any], folder: Path)
     return value
 
 
-def _with_article(kind: str) -> str:
+def with_article(kind: str) -> str:
+    """Gives the name of a kind of value with its article."""
     return f"an {kind}" if kind[0] in "aeio" else f"a {kind}"
 
 

@@ -29,7 +29,8 @@ def start_home(path: Path, plugins: Mapping[str, str]) -> None:
         plugins: installed plugins and their versions, named in it.
 
     Raises:
-        ConfigError: there is one already.
+        AlreadyThereError: there is one already.
+        ConfigError: it cannot be written there.
     """
     names = ", ".join(f"{name} {version}".strip() for name, version in plugins.items()) or "none yet"
     written_new(path, f"{HEAD}# Plugins installed when this was written: {names}.\n#\n{STEPS}")

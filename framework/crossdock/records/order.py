@@ -130,7 +130,7 @@ class DocumentLine(Record, frozen=True):
     qty: Decimal
     """Selling units."""
     price: Decimal
-    """Unit price before discount; tax as the document says. The line's amount is `qty * price`, rounded, less discount."""
+    """Unit price before discount; tax as the document says. The line's amount is `qty * price`, less discount."""
     title: str
     """Text of the line."""
     total_discount: Decimal = Decimal(0)

@@ -1,8 +1,9 @@
 """A small company database in a folder, with the configuration that reads it."""
 
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -70,6 +71,11 @@ CUSTOMERS: Mapping[str, Any] = {
     },
 }
 
+FAULTS = ("time_out", "bad_data")
+"""Ways to fail that `fault` knows."""
+IMPATIENT: Mapping[str, Any] = {"connect_timeout_s": 0.1}
+"""Settings with which a locked database is given up soon."""
+
 
 @contextmanager
 def start(folder: Path) -> Iterator[dict[str, Any]]:
@@ -78,3 +84,48 @@ def start(folder: Path) -> Iterator[dict[str, Any]]:
     with closing(sqlite3.connect(path)) as database:
         database.executescript(TABLES + ROWS)
     yield {"url": f"sqlite:///{path.as_posix()}", "products": PRODUCTS, "customers": CUSTOMERS}
+
+
+def touch(settings: Mapping[str, Any], stream: str, codes: Sequence[Any], seconds: float) -> None:
+    """Changes items and stamps them some seconds from now; the table of customers keeps no times."""
+    if stream == "products":
+        stamp = (datetime.now(UTC) + timedelta(seconds=seconds)).strftime("%Y-%m-%d %H:%M:%S")
+        change = "UPDATE StkItem SET QtyOnHand = QtyOnHand + 1, dtModified = ? WHERE Code = ?"
+        with closing(_connect(settings)) as database, database:
+            database.executemany(change, [(stamp, code) for code in codes])
+
+
+def fill(settings: Mapping[str, Any], stream: str, count: int) -> None:
+    """Replaces all rows of a stream by so many."""
+    names = [(number, f"CODE-{number}", f"Name {number}") for number in range(1, count + 1)]
+    with closing(_connect(settings)) as database, database:
+        if stream == "products":
+            database.execute("DELETE FROM StkItem")
+            row = "(?, ?, ?, 'Active', '2026-01-10 08:00:00')"
+            into = "StkItem (StockLink, Code, Description_1, ulS2SStatus, dtModified)"
+            database.executemany(f"INSERT INTO {into} VALUES {row}", names)  # noqa: S608  # fixed text
+        else:
+            database.execute("DELETE FROM Client")
+            database.executemany("INSERT INTO Client (DCLink, Account, Name, On_Hold) VALUES (?, ?, ?, 0)", names)
+
+
+@contextmanager
+def fault(settings: Mapping[str, Any], kind: str) -> Iterator[Mapping[str, Any]]:
+    """Lets somebody else lock the database, or puts a file in its place that is none; gives the settings to use."""
+    if kind == "bad_data":
+        other = _path(settings).with_name("other.db")
+        other.write_bytes(b"no database " * 100)
+        yield {**settings, "url": f"sqlite:///{other.as_posix()}"}
+        return
+    with closing(_connect(settings)) as database:
+        database.execute("BEGIN EXCLUSIVE")
+        yield settings
+        database.rollback()
+
+
+def _connect(settings: Mapping[str, Any]) -> sqlite3.Connection:
+    return sqlite3.connect(_path(settings))
+
+
+def _path(settings: Mapping[str, Any]) -> Path:
+    return Path(str(settings["url"]).removeprefix("sqlite:///"))

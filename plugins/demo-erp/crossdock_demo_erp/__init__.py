@@ -1,5 +1,6 @@
 """A small ERP in one SQLite file: a source of products and customers and a target of orders."""
 
+import sqlite3
 from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
 from typing import Any
@@ -8,6 +9,7 @@ from msgspec.structs import replace
 
 from crossdock import (
     Config,
+    ConfigError,
     Customer,
     Manifest,
     Memory,
@@ -46,7 +48,11 @@ class DemoErp(SqlSource):
     @hookimpl
     def open_session(self, config: Config, memory: Memory) -> AbstractContextManager[Any]:
         """Makes the ERP first where there is none."""
-        erp.create(config["path"], config.get("items", 250), config.get("seed", 7))
+        try:
+            erp.create(config["path"], config.get("items", 250), config.get("seed", 7))
+        except sqlite3.Error as error:
+            message = f"the ERP at {config['path']} can neither be made nor opened: {error}; check `path`"
+            raise ConfigError(message) from error
         return super().open_session(config, memory)
 
     @hookimpl

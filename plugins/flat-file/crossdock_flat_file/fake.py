@@ -24,3 +24,11 @@ def start(folder: Path) -> Iterator[Mapping[str, str]]:
     products.write_text(PRODUCTS, encoding="utf-8", newline="")
     customers.write_text(CUSTOMERS, encoding="utf-8", newline="")
     yield {"path": str(products), "customers_path": str(customers), "encoding": "utf-8", "delimiter": ","}
+
+
+def fill(settings: Mapping[str, str], stream: str, count: int) -> None:
+    """Replaces all rows of a stream by so many."""
+    setting, text = {"products": ("path", PRODUCTS), "customers": ("customers_path", CUSTOMERS)}[stream]
+    header, *_ = text.splitlines()
+    lines = [f"CODE-{number}{',x' * header.count(',')}" for number in range(1, count + 1)]
+    Path(settings[setting]).write_text("\n".join([header, *lines, ""]), encoding="utf-8", newline="")

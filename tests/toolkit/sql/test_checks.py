@@ -5,6 +5,7 @@ import pytest
 from crossdock import Field, FieldMap, Table
 from crossdock.contract import LocalMemory
 from crossdock.toolkit.sql import SqlSource
+from crossdock.toolkit.sql.engines.sqlite import SQLite
 
 with_logins = pytest.mark.engines("postgres", "mariadb", "postgres-odbc", "mariadb-odbc")
 
@@ -62,3 +63,20 @@ def test_a_check_leaves_nothing_behind(company):
     with company.session() as session:
         found(session, company.source)
     assert company.contents() == before
+
+
+class Forgetful(SQLite):
+    """A database behind something that forgets what a session was told."""
+
+    def is_read_only(self, connection):
+        return False
+
+
+@pytest.mark.engines("sqlite")
+def test_a_session_that_forgot_to_be_read_only_is_a_warning(company):
+    """It is not said that the database has no such session: it was told, and it forgot."""
+    with company.session() as session:
+        session.dialect = Forgetful()
+        (finding,) = found(session, company.source)["read_only_session"]
+    assert finding.level == "warning"
+    assert "was told to refuse writes" in finding.text

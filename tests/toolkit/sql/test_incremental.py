@@ -198,3 +198,14 @@ def test_a_counter_has_no_window(company, make_map):
         company.run("INSERT INTO counted VALUES (:n, 'x', :n)", {"n": number})
     fields = make_map(name="counted", key="k", changed="version")
     assert [row[1] for row in company.rows(fields, since=last_cursor(company, fields))] == [8]
+
+
+@pytest.mark.engines("postgres")
+def test_a_stamp_of_infinity_hides_nothing(company, make_map):
+    """PostgreSQL's `infinity` is later than every stamp to come, and does not make the next reads begin there."""
+    fields = make_map("Code", changed="Changed")
+    company.add((1, "old", START))
+    company.run("""INSERT INTO "Item" ("Id", "Code", "Changed") VALUES (2, 'endless', 'infinity')""")
+    cursor = list(company.pages(fields))[-1].cursor
+    company.add((3, "new", datetime.now()))  # noqa: DTZ005  # as the ERP stamps
+    assert {"new", "endless"} <= {row[0] for row in company.rows(fields, since=cursor)}

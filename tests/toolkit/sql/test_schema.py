@@ -3,6 +3,7 @@
 import pytest
 from sqlalchemy import text
 
+from crossdock.contract import LocalMemory
 from crossdock.toolkit.sql.schema import is_like, list_tables
 from crossdock.toolkit.sql.session import SqlSession
 
@@ -54,6 +55,15 @@ def test_keys_are_told_in_their_order(company):
     own_order = ("Item", "place") if company.driver and company.kind == "sqlite" else ("place", "Item")
     assert found["stock"].key == own_order  # sqliteodbc 0.9998 numbers a key's columns as they stand in the table
     assert found["loose"].key == found["shown"].key == ()
+
+
+@pytest.mark.engines("postgres", "mariadb", "postgres-odbc", "mariadb-odbc")
+def test_keys_are_told_to_a_login_that_may_only_read(company, reader):
+    """A login with SELECT and nothing else, as every connection should have, sees what cuts the pages."""
+    company.run(f'GRANT SELECT ON "Item" TO {reader["login"]}')
+    with company.source.open_session(config=reader, memory=LocalMemory()) as session:
+        found = {one.name: one.key for one in list_tables(session, None, 10)}
+    assert found["Item"] == ("Id",)
 
 
 @pytest.mark.parametrize(("pattern", "names"), [("I*", {"Item"}), ("*o*", {"stock", "loose", "shown"}), ("x*", set())])

@@ -5,6 +5,9 @@ import sqlite3
 import threading
 import time
 import traceback
+from pathlib import PurePosixPath, PureWindowsPath
+from typing import ClassVar
+from urllib.parse import unquote, urlsplit
 
 import pytest
 from sqlalchemy import literal_column, select, text
@@ -13,6 +16,8 @@ from sqlalchemy.exc import DBAPIError
 from crossdock import AuthError, Config, ConfigError, Setting, TransientError
 from crossdock.contract import LocalMemory
 from crossdock.toolkit.sql import SqlSource
+from crossdock.toolkit.sql.engines.driver import Driver, PyMySql
+from crossdock.toolkit.sql.engines.sqlite import uri_of
 
 ON_POSTGRES = pytest.mark.engines("postgres", "postgres-odbc")
 LOGINS = ("postgres", "mariadb", "postgres-odbc", "mariadb-odbc")
@@ -90,8 +95,9 @@ def test_another_thread_can_cancel(company):
     with company.session() as session:
         timer = threading.Timer(0.3, session.cancel)
         timer.start()
-        with pytest.raises(TransientError):
+        with pytest.raises(TransientError) as caught:
             session.fetch(text(ENDLESS[company.kind]))
+        assert caught.value.trouble == "cancelled"  # and not the time-out, which would come too
         timer.join()
         with pytest.raises(TransientError, match="cancelled"):
             session.fetch(select(literal_column("1")))
@@ -102,6 +108,7 @@ def test_another_thread_can_cancel(company):
     [
         "postgresql+psycopg://reader:s3cret@host/db",
         "postgresql+psycopg://reader@host/db?password=s3cret",
+        "mariadb://reader@host/db?passwd=s3cret",
         "mssql+pyodbc:///?odbc_connect=DRIVER%3DX%3BUID%3Dsa%3BPWD%3Ds3cret",
     ],
 )
@@ -110,6 +117,12 @@ def test_a_password_in_the_url_is_refused(url):
     said, trace = failure(ConfigError, url=url)
     assert "`password`" in said
     assert "s3cret" not in trace
+
+
+def test_a_password_that_would_not_be_used_is_refused():
+    """SQLAlchemy passes `odbc_connect` on as it is: the password would be left out, and the login refused."""
+    said, _ = failure(ConfigError, url="mssql+pyodbc:///?odbc_connect=DRIVER%3DX%3BUID%3Dsa", password="s3cret")
+    assert "`odbc`" in said
 
 
 def test_wrong_settings_are_config_errors(tmp_path):
@@ -177,8 +190,11 @@ def test_a_connection_that_the_server_ends_is_transient(company):
     with company.session() as session:
         ((number,),) = session.fetch(text(ask))
         company.run(end.format(number))
-        with pytest.raises(TransientError):
-            session.fetch(text("SELECT 1"))
+        for _ in range(2):  # nor does a new connection, which would not be read-only, take its place
+            with pytest.raises(TransientError) as caught:
+                session.fetch(text("SELECT 1"))
+            assert caught.value.trouble == "connection_lost"
+        session.cancel()
 
 
 @ON_SERVERS
@@ -203,3 +219,96 @@ def test_a_source_with_its_own_address(tmp_path):
     with pytest.raises(TransientError) as caught, opening:
         pass
     assert "s3cret" not in "".join(traceback.format_exception(caught.value))
+
+
+class Canceller(Driver):
+    """A driver that writes down what it was told to stop, and lets timers fire while it reads."""
+
+    def __init__(self):
+        self.stopped, self.while_it_reads = [], []
+
+    def rows(self, cursor):
+        for fire in self.while_it_reads:
+            fire()
+        return super().rows(cursor)
+
+    def cancel(self, native, cursor):
+        self.stopped.append(cursor)
+
+
+class HandTimer:
+    """A timer that fires when it is told to, however late: one that has begun to fire cannot be called off."""
+
+    made: ClassVar = []
+
+    def __init__(self, seconds, function, given=()):
+        self.fire = lambda: function(*given)
+        self.made.append(self)
+
+    def start(self):
+        """Waits to be fired."""
+
+    def cancel(self):
+        """Comes too late."""
+
+
+def fire_last_made():
+    """Lets the timer of the statement under way fire."""
+    HandTimer.made[-1].fire()
+
+
+def test_a_timer_that_fires_late_stops_nothing(tmp_path, monkeypatch):
+    """A time-out that comes just as its statement has ended must not end the next one; that one's own still does."""
+    sqlite3.connect(tmp_path / "erp.db").close()
+    monkeypatch.setattr("crossdock.toolkit.sql.session.Timer", HandTimer)
+    HandTimer.made.clear()
+    with opened(url=f"sqlite:///{(tmp_path / 'erp.db').as_posix()}") as session:
+        session.db_driver, session.keeps_time = Canceller(), False
+        session.fetch(text("SELECT 1"))
+        session.db_driver.while_it_reads = [HandTimer.made[0].fire]
+        assert session.fetch(text("SELECT 2")) == [(2,)]
+        assert session.db_driver.stopped == []
+        session.db_driver.while_it_reads = [fire_last_made]
+        session.fetch(text("SELECT 3"))
+        assert len(session.db_driver.stopped) == 1
+
+
+@pytest.mark.parametrize("path", ["C:/data/a b.db", "//server/share/erp#1.db", "/srv/50%.db"])
+def test_a_file_uri_on_every_system(path):
+    """A share's server is part of SQLite's path, since SQLite refuses an authority that is not this machine."""
+    kind = PurePosixPath if path.startswith("/srv") else PureWindowsPath
+    address = urlsplit(uri_of(kind(path)))
+    assert (address.scheme, address.netloc, address.query, address.fragment) == ("file", "", "", "")
+    assert unquote(address.path) in (path, f"/{path}")
+
+
+def test_a_broken_stream_leaves_the_session_as_it_was(tmp_path):
+    """A stream that cannot begin does not make the statements after it streams as well."""
+    sqlite3.connect(tmp_path / "erp.db").close()
+    with opened(url=f"sqlite:///{(tmp_path / 'erp.db').as_posix()}") as session:
+        with pytest.raises(ConfigError):
+            list(session.stream(text("SELECT * FROM nothing"), size=1))
+        assert not session.connection.get_execution_options().get("stream_results")
+
+
+class Secure:
+    """What PyMySQL keeps of an encrypted connection; making another writes down how."""
+
+    host, port, user, password, unix_socket = "erp", 3306, "reader", b"s3cret", None
+    ctx, ssl, _ssl_required = "the context", True, True
+    made: ClassVar = []
+
+    def __init__(self, **how):
+        self.made.append(how)
+
+    def thread_id(self):
+        return 7
+
+
+def test_a_query_is_killed_over_an_encrypted_connection():
+    """Where the connection is encrypted, the login that kills its query is too, with the same checks, and it ends."""
+    Secure.made.clear()
+    PyMySql().cancel(object.__new__(Secure), None)
+    (how,) = Secure.made
+    assert how["ssl"] == "the context"
+    assert how["read_timeout"] > 0

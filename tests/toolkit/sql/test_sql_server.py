@@ -26,6 +26,7 @@ def codes(company, fields, since=None, page_size=2):
         ("DATETIME", "2026-01-02T03:04:05.{:03}"),
         ("DATETIME2(7)", "2026-01-02T03:04:05.000{:03}1"),
         ("DATE", "2026-01-{:02}"),
+        ("DATETIMEOFFSET(7)", "2026-01-02T03:04:05.000{:03}1+02:00"),
     ],
 )
 def test_stamps_that_python_rounds_are_kept_whole(company, kind, stamp):
@@ -104,3 +105,60 @@ def test_the_server_in_trouble(company, name):
             session.fetch(text("SELECT Id FROM Item"))
         company.server.clear_faults()
     assert caught.value.trouble == trouble
+
+
+def test_a_time_with_zone_is_a_change_column(company):
+    """Stamps in zones of their own are compared as the moments that they are: no change is missed, none comes twice."""
+    company.run("CREATE TABLE Zoned (Id INT PRIMARY KEY, Code NVARCHAR(40), Changed DATETIMEOFFSET(7))")
+    put = "INSERT INTO Zoned VALUES (:id, :code, :changed)"
+    company.run(put, {"id": 1, "code": "old", "changed": "2026-01-02T08:00:00.1234567+02:00"})
+    fields = over(name="Zoned", key="Id", changed="Changed")
+    _, cursor = codes(company, fields)
+    company.run(put, {"id": 2, "code": "new", "changed": "2026-01-02T07:30:00.1234567+00:00"})
+    company.run(put, {"id": 3, "code": "newer", "changed": "2026-01-02T09:50:00.1234567+02:00"})
+    found, cursor = codes(company, fields, cursor, page_size=1)
+    assert found == ["old", "new", "newer"]
+    assert codes(company, fields, cursor)[0] == ["newer"]
+
+
+def test_a_query_whose_own_table_is_named_q(company):
+    """Whatever an operator calls the tables of his WITH, the name that stands for the query is another."""
+    company.add((1, "A"), (2, "B"))
+    fields = over(query="WITH q AS (SELECT Id, Code FROM Item) SELECT Id, Code FROM q", key="Id")
+    assert codes(company, fields)[0] == ["A", "B"]
+
+
+@pytest.mark.parametrize("lenient", [False, True])
+def test_broken_text_changes_no_other(company, lenient):
+    """Once one text could not be decoded, all texts that can be are read as before."""
+    company.run("CREATE TABLE Wide (Id INT PRIMARY KEY, Code NVARCHAR(40), Narrow VARCHAR(40))")
+    company.run("INSERT INTO Wide VALUES (1, :code, :narrow)", {"code": "TSH-Ø-\U0001f600", "narrow": "Größe"})
+    with company.session() as session:
+        if lenient:
+            assert session.db_driver.relents(session.driver, UnicodeDecodeError("utf-16", b"", 0, 1, "half a pair"))
+        assert session.fetch(text("SELECT Code, Narrow FROM Wide")) == [("TSH-Ø-\U0001f600", "Größe")]
+
+
+SPECIAL = ["a;b", "a}b", "{ab", "a!@*()=,?[]b", " blank ", "pä;ß", "a=b", "a}}b", "}", "%7B+&", "{a}", "a;b}", "a;}b"]
+
+
+@pytest.mark.parametrize("password", SPECIAL)
+def test_passwords_with_letters_that_mean_something_to_odbc(company, password):
+    """Each driver is given a password as it reads one, whatever is in it."""
+    company.server.logins["sa"].password = password
+    with company.at(password=password).session() as session:
+        assert session.fetch(text("SELECT 1")) == [(1,)]
+
+
+def test_a_password_that_freetds_cannot_be_given(company):
+    """Microsoft's driver takes it; for FreeTDS the message says what to do, and does not show it."""
+    password = "a;b};c"
+    company.server.logins["sa"].password = password
+    reading = company.at(password=password).session()
+    if "freetds" not in company.driver.lower():
+        with reading as session:
+            assert session.fetch(text("SELECT 1")) == [(1,)]
+        return
+    with pytest.raises(ConfigError, match="FreeTDS cannot be given a password") as caught, reading:
+        pass
+    assert password not in str(caught.value)

@@ -1,13 +1,25 @@
 """A stored procedure as a source: called, never parsed, read as it comes, and nothing it writes stays."""
 
+import time
+from datetime import date
+
 import pytest
 from sqlalchemy import text
 
-from crossdock import ConfigError, Field, FieldMap, Table
+from crossdock import ConfigError, Field, FieldMap, Read, Table, TransientError
 from crossdock.contract import CrossdockError
 
 SERVERS = ("postgres", "mariadb", "postgres-odbc", "mariadb-odbc")
 servers = pytest.mark.engines(*SERVERS)
+SENDING = {
+    "mariadb": """CREATE PROCEDURE items() SELECT seq AS "Code", repeat('x', 1000) FROM seq_1_to_60000""",
+    "postgresql": """CREATE FUNCTION items() RETURNS TABLE ("Code" INTEGER, b TEXT) LANGUAGE sql AS $$
+        SELECT n, repeat('x', 1000) FROM generate_series(1, 60000) AS n $$""",
+}
+WAITING = {
+    "postgresql": "SELECT pg_sleep(60)",
+    "mariadb": "SELECT count(*) FROM seq_1_to_1000000000 AS a, seq_1_to_1000 AS b",
+}
 WRITING = 'INSERT INTO "Item" ("Id", "Code") VALUES (99, \'written\')'
 FUNCTION = """CREATE FUNCTION items(lowest INTEGER) RETURNS TABLE ("Id" INTEGER, "Code" VARCHAR) LANGUAGE plpgsql AS
     $$ BEGIN {before} RETURN QUERY SELECT i."Id", i."Code" FROM "Item" i WHERE i."Id" >= lowest ORDER BY 1; END $$"""
@@ -94,3 +106,34 @@ def test_the_check_says_that_it_skips_the_guard(company):
         found = {one.code: one for one in company.source.check(session=session, maps=[called(1)])}
     assert found["procedure"].level == "warning"
     assert "procedure items" in found["procedure"].text
+
+
+@pytest.mark.engines("postgres")
+def test_a_value_that_the_driver_cannot_read_does_not_end_a_stream(company):
+    """It cannot begin anew once rows were given, so it is read leniently from the first: all rows come, once."""
+    with company.engine.begin() as connection:
+        connection.exec_driver_sql(
+            """CREATE FUNCTION items(lowest INTEGER) RETURNS TABLE ("Code" VARCHAR, "Since" DATE) LANGUAGE sql AS $$
+            SELECT 'C' || n, CASE n WHEN 3 THEN 'infinity'::date ELSE DATE '2026-01-31' END
+            FROM generate_series(lowest, 4) AS n $$"""
+        )
+    day = date(2026, 1, 31)
+    assert company.rows(called(1), page_size=2) == [("C1", day), ("C2", day), ("C3", "infinity"), ("C4", day)]
+
+
+@pytest.mark.engines("mariadb", "postgres")
+def test_a_stream_may_last_longer_than_a_statement(company):
+    """Who takes the rows may be slow: the time-out is that of each step, and holds again once the stream has ended."""
+    rows = 60_000  # of a kilobyte: more than sockets and buffers hold
+    with company.engine.begin() as connection:
+        connection.exec_driver_sql(SENDING[company.kind])
+    with company.session(statement_timeout_s=2) as session:
+        read = Read(fields=called(), page_size=rows // 4)
+        count = 0
+        for page in company.source.read_products(session=session, read=read):
+            time.sleep(0 if count else 2.5)
+            count += len(page.rows)
+        assert count == rows
+        with pytest.raises(TransientError) as caught:
+            session.fetch(text(WAITING[company.kind]))
+        assert caught.value.trouble == "time_out"

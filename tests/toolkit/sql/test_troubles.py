@@ -278,3 +278,35 @@ def test_every_cure_belongs_to_a_trouble():
 def test_an_unknown_fault_passes_with_time():
     """What nobody knows is worth another try rather than a stop."""
     assert dialect_named("nobody's").meaning(Fault("something", "ZZ123")) is None
+
+
+@pytest.mark.parametrize("name", ["full", "busy", "locked", "interrupted", "malformed", "permission", "readonly"])
+@pytest.mark.engines("sqlite", "sqlite-odbc")
+def test_a_name_in_a_message_is_no_sign(company, name):
+    """What an operator calls a column or a table is not what went wrong, and waiting does not help."""
+    assert trouble(ConfigError, company.settings(), f'SELECT {name}_column FROM "Item"')[0] == "column_unknown"  # noqa: S608  # ours
+    assert trouble(ConfigError, company.settings(), f"SELECT 1 FROM is_{name}")[0] == "table_unknown"  # noqa: S608  # ours
+
+
+@pytest.mark.engines("sqlite", "sqlite-odbc", "mariadb", "mariadb-odbc")
+@pytest.mark.parametrize("query", ["SELECT SUM(SUM(1))", "SELECT 1 UNION SELECT 1, 2"])
+def test_a_query_that_can_never_run_is_not_tried_again(company, query):
+    """What is wrong with the query stays wrong: a person must act."""
+    assert trouble(ConfigError, company.settings(), query)[0] == "query_fails"
+
+
+@pytest.mark.engines("postgres", "postgres-odbc")
+def test_what_a_server_does_not_support_is_no_passing_trouble(company):
+    """A query that it will never run is the operator's to correct; only a plan of before may be tried again."""
+    assert trouble(ConfigError, company.settings(), 'SELECT * FROM otherdb.public."Item"')[0] == "query_fails"
+    old = Fault("cached plan must not change result type", "0A000")
+    assert BY_BACKEND["postgresql"].meaning(old) is troubles.CHANGED_MEANWHILE
+
+
+def test_a_data_source_name_says_itself_which_file():
+    """Over a DSN the file stands with the driver manager: only one that is named here can be missed here."""
+    dialect = BY_BACKEND["sqlite"]
+    assert dialect.odbc_options({"dsn": "SQLite-ERP"}, 15)["nocreat"] == "1"
+    for parts in ({"dsn": "SQLite-ERP", "database": "no/such.db"}, {"driver": "SQLite3"}):
+        with pytest.raises(ConfigError, match="no SQLite file"):
+            dialect.odbc_options(parts, 15)

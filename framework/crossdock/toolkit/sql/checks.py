@@ -47,10 +47,10 @@ def _read_only(session: SqlSession) -> Finding:
         answer = session.dialect.is_read_only(connection)
     if answer:
         return Finding("read_only_session", "ok", "the session refuses writes")
-    text = (
-        f"{session.dialect.title} has no read-only session: every page is rolled back, "
-        "and the statement guard and the login's rights protect the data"
-    )
+    why = f"{session.dialect.title} has no read-only session"
+    if answer is not None:
+        why = "the session was told to refuse writes, and does not (a pooler between?)"
+    text = f"{why}: every page is rolled back, and the statement guard and the login's rights protect the data"
     return Finding("read_only_session", "warning", text)
 
 
@@ -132,7 +132,10 @@ def _first_page(session: SqlSession, fields: FieldMap, count: int | None) -> Ite
     read = sum(len(page.rows) for page in islice(pages_of(session, Read(fields=fields, page_size=PAGE, limit=PAGE)), 1))
     took = time.perf_counter() - began
     if fields.source.procedure:
-        text = "it skips the statement guard: only the read-only session or the roll-back keeps it from writing"
+        text = (
+            "it skips the statement guard: only the read-only session or the roll-back keeps it from writing, and a "
+            "COMMIT of its own may get past both"
+        )
         yield Finding("procedure", "warning", f"{fields.stream}: {describe(fields.source)} is called; {text}")
     if count is None:
         text = "its rows come in one stream: one transaction until the last, from the first row again if it breaks off"

@@ -58,6 +58,8 @@ def translated(
         if isinstance(error, DBAPIError | driver_error) or _is_driver_error(native):
             trouble = dialect.meaning(found.driver.fault(native)) or _by_class(native)
             raise _error(trouble, doing, str(native), dialect.cure(trouble), secrets) from error
+        if isinstance(error, UnicodeDecodeError):
+            raise _error(WRONG_DATA, doing, str(error), WRONG_DATA.cure, secrets) from error
         if not isinstance(error, SQLAlchemyError | OSError):
             raise
         hint = ADDRESS_HINT if isinstance(error, NoSuchModuleError) else WRONG_SETTING.cure

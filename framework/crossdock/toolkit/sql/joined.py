@@ -12,8 +12,9 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from itertools import combinations
+from math import isfinite
 from typing import Any
 
 from sqlalchemy import ColumnElement, FromClause, bindparam, column, select
@@ -95,17 +96,18 @@ def _text(value: Any) -> str:  # whatever the column holds
 def _number(value: Any, *, whole: bool) -> Any:  # whatever the column holds
     """Gives a number, None for what is none; a whole one as int, so that an index over whole numbers is of use."""
     if isinstance(value, str):
-        try:
-            value = Decimal(value.strip())
-        except InvalidOperation:
+        if NUMBER.fullmatch(value.strip()) is None:
             return None
+        value = Decimal(value.strip())
     if not isinstance(value, float | Decimal):
         return value
-    if value == value // 1:
+    if isfinite(value) and value == int(value):
         return int(value)
     return None if whole else value
 
 
+NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)")
+"""Text that is a number to every database; `12E45` is rather an article's code, `1_000` a number to Python alone."""
 BLANKS, LETTERS, ACCENTS = "blanks", "letters", "accents"
 EVERY = [frozenset(some) for count in range(4) for some in combinations((ACCENTS, LETTERS, BLANKS), count)]
 """What two texts may differ in and be equal, from strict to loose."""

@@ -106,12 +106,15 @@ def _session(
 
 def _address(settings: Mapping[str, Any]) -> URL:
     address = _parsed(settings.get("url") or "")
-    inside = [name for name in address.query if "password" in name.lower() or name.lower() == "pwd"]
+    inside = [name for name in address.query if "password" in name.lower() or name.lower() in ("pwd", "passwd")]
     connect = str(address.query.get("odbc_connect", "")).lower().replace(" ", "")
     if address.password is not None or inside or "pwd=" in connect or "password=" in connect:
         message = 'there is a password in `url`: take it out and give it as `password`, as in { env = "ERP_PASSWORD" }'
         raise ConfigError(message)
     password = settings.get("password")
+    if password and connect:  # SQLAlchemy passes such a string on as it is, and all else by
+        message = "`odbc_connect` in `url` would go without the password: give that connection string as `odbc`"
+        raise ConfigError(message)
     return address.set(password=password) if password else address
 
 

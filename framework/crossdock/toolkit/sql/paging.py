@@ -272,7 +272,10 @@ def _values(place: Place) -> dict[str, Any]:
 
 
 def _alike(one: object, other: object) -> bool:
-    """Whether a database that ignores case or trailing blanks may take two keys for the same."""
+    """Whether a database that ignores case, trailing blanks or accents may take two keys for the same.
+
+    Of letters beyond ASCII nobody knows what a collation takes for equal, so there it may.
+    """
     if isinstance(one, str) and isinstance(other, str):
-        return one.casefold().rstrip() == other.casefold().rstrip()
+        return not (one + other).isascii() or one.lower().rstrip() == other.lower().rstrip()
     return one == other

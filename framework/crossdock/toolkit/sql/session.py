@@ -2,8 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
-from datetime import datetime
-from threading import Lock, Timer
+from threading import Event, Lock, Timer
 from typing import Any
 
 from sqlalchemy import Connection, Executable, event
@@ -12,7 +11,7 @@ from sqlalchemy.sql import visitors
 
 from crossdock.contract import TransientError
 from crossdock.toolkit.sql.engines import Dialect, driver_of
-from crossdock.toolkit.sql.engines.troubles import CANCELLED, TIME_OUT
+from crossdock.toolkit.sql.engines.troubles import CANCELLED, CONNECTION_LOST, TIME_OUT
 from crossdock.toolkit.sql.errors import translated
 
 DOING = "the database did not answer a query"
@@ -80,14 +79,12 @@ class SqlSession:
                 return self._all(statement, values)
 
     def describe(self, statement: Executable) -> tuple[tuple[str, ...], frozenset[str]]:
-        """Gives the names of a statement's columns, and in lower case those that the driver makes times of.
-
-        Only pyodbc tells the Python type of a column; the rest give numbers of their own.
-        """
+        """Gives the names of a statement's columns, and in lower case those of times, where the driver tells."""
         with self.transaction(DOING), self._bounded(), closing(self._execute(statement, None)) as result:
-            names, kinds = self.db_driver.names(result.cursor), [column[1] for column in result.cursor.description]
+            names = self.db_driver.names(result.cursor)
+            are_times = list(map(self.db_driver.is_time, result.cursor.description))
             self._ends()
-        return names, frozenset(name.lower() for name, kind in zip(names, kinds, strict=True) if kind is datetime)
+        return names, frozenset(name.lower() for name, is_time in zip(names, are_times, strict=True) if is_time)
 
     def stream(
         self, statement: Executable, values: Mapping[str, Any] | None = None, *, size: int
@@ -97,29 +94,55 @@ class SqlSession:
         For what cannot be cut into pages; it cannot go on where it broke off. Else as `fetch_named`.
         """
         with self.transaction(DOING) as connection:
-            connection.execution_options(stream_results=True, max_row_buffer=size)
-            result = self._execute(statement, values)
-            connection.execution_options(stream_results=False)
-            names, rows = self.db_driver.names(result.cursor), None
+            self.db_driver.make_lenient(self.driver)  # a stream cannot begin anew at a value that cannot be decoded
+            self.dialect.limit_time(connection, 0)
             try:
-                while rows := list(map(tuple, result.fetchmany(size))):
-                    yield names, rows
-                    if self.cancelled:
-                        message = "the read was cancelled"
-                        raise TransientError(message)
+                yield from self._streamed(statement.execution_options(stream_results=True, max_row_buffer=size), values)
             finally:
-                if rows != []:
-                    self.db_driver.abandon(self.driver, self._cursor)
-                self._ends()
-                with suppress(Exception):  # what was abandoned may say so
-                    result.close()
+                with suppress(SQLAlchemyError):
+                    self.dialect.limit_time(connection, self.settings["statement_timeout_s"])
 
-    @contextmanager
-    def transaction(self, doing: str) -> Iterator[Connection]:
-        """Gives the connection for one short transaction, rolled back at its end, errors translated."""
+    def _streamed(
+        self, statement: Executable, values: Mapping[str, Any] | None
+    ) -> Iterator[tuple[tuple[str, ...], list[tuple[Any, ...]]]]:
+        with self._bounded(is_kept=False):
+            result = self._execute(statement, values)
+        names, rows = self.db_driver.names(result.cursor), None
+        try:
+            while rows := self._some(result, statement.get_execution_options()["max_row_buffer"]):
+                yield names, rows
+        finally:
+            if rows != []:
+                self.db_driver.abandon(self.driver, self._cursor)
+            self._ends()
+            with suppress(Exception):  # what was abandoned may say so
+                result.close()
+
+    def _some(self, result: Any, size: int) -> list[tuple[Any, ...]]:
+        """Gives the next rows of a stream, each time within the time that a statement may take."""
+        self._refuse_cancelled()
+        with self._bounded(is_kept=False):
+            return list(map(tuple, result.fetchmany(size)))
+
+    def _refuse_cancelled(self) -> None:
         if self.cancelled:
             message = "the read was cancelled"
             raise TransientError(message)
+
+    @contextmanager
+    def transaction(self, doing: str) -> Iterator[Connection]:
+        """Gives the connection for one short transaction, rolled back at its end, errors translated.
+
+        Raises:
+            TransientError: the session was cancelled, or has lost its connection: SQLAlchemy would open another, which
+                would not be read-only.
+        """
+        self._refuse_cancelled()
+        if self.connection.invalidated:
+            message = f"{doing}: the connection to it was lost; it is tried again in a session of its own"
+            error = TransientError(message)
+            error.trouble = CONNECTION_LOST.code
+            raise error
         try:
             with translated(doing, self.dialect, self.db_driver, self.secrets, self.driver_error):
                 yield self.connection
@@ -136,7 +159,8 @@ class SqlSession:
     def cancel(self) -> None:
         """Stops the statement under way on the server and lets none begin; may be called from another thread."""
         self.cancelled = True
-        self._stop()
+        with self._stopping:
+            self._stop()
 
     def _all(
         self, statement: Executable, values: Mapping[str, Any] | None
@@ -159,26 +183,32 @@ class SqlSession:
         return list(map(self.db_driver.bound, value)) if isinstance(value, list) else self.db_driver.bound(value)
 
     @contextmanager
-    def _bounded(self) -> Iterator[None]:
-        """Ends the statement at its time-out by a timer, where neither driver nor server does."""
-        if self.keeps_time:
+    def _bounded(self, *, is_kept: bool | None = None) -> Iterator[None]:
+        """Ends the statement at its time-out by a timer, where neither driver nor server does, or is told not to."""
+        if self.keeps_time if is_kept is None else is_kept:
             yield
             return
-        timer = Timer(self.settings["statement_timeout_s"], self._give_up)
+        over = Event()
+        timer = Timer(self.settings["statement_timeout_s"], self._give_up, (over,))
+        timer.daemon = True
         timer.start()
         try:
             yield
         finally:
             timer.cancel()
+            with self._stopping:  # one that has fired is waited for, one that is about to finds that it is late
+                over.set()
 
-    def _give_up(self) -> None:
-        self._given_up = True
-        self._stop()
+    def _give_up(self, over: Event) -> None:
+        with self._stopping:
+            if not over.is_set():
+                self._given_up = True
+                self._stop()
 
     def _stop(self) -> None:
-        with self._stopping:
-            if not self.connection.closed:
-                self.db_driver.cancel(self.driver, self._cursor)
+        """Stops the statement under way; whoever calls holds the lock."""
+        if not (self.connection.closed or self.connection.invalidated):
+            self.db_driver.cancel(self.driver, self._cursor)
 
     def _ends(self, *_: Any) -> None:
         """Lets go of a cursor before it is freed, and waits for its canceller: Microsoft's driver would crash."""

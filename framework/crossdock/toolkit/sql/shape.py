@@ -12,7 +12,11 @@ from sqlalchemy.sql import quoted_name
 from crossdock.contract import ConfigError, CrossdockError
 from crossdock.fieldmap import FieldMap, Many, Table
 from crossdock.fieldmap.hub import CODE_FIELD
+from crossdock.toolkit.sql.naming import parted
 from crossdock.toolkit.sql.session import SqlSession
+
+HOISTED = "crossdock_query"
+"""Name of a query that stands among its own WITH's tables: none of an operator's."""
 
 
 class Shape(Struct, frozen=True):
@@ -55,7 +59,7 @@ def clause(session: SqlSession, source: Table) -> FromClause:
     if not source.name:
         message = "neither `table` nor `query` says where the rows are: give one of them"
         raise ConfigError(message)
-    schema, _, name = source.name.rpartition(".")
+    schema, name = parted(source.name)
     return table(named(name), schema=named(schema) if schema else None)
 
 
@@ -66,8 +70,8 @@ def _hoisted(session: SqlSession, query: str) -> FromClause | None:
     tables, body = part_with(query, session.dialect.grammar)
     if not tables:
         return None
-    element = table("q")
-    session.withs[element] = f"{tables.rstrip()}, q AS (\n{body}\n) "
+    element = table(HOISTED)
+    session.withs[element] = f"{tables.rstrip()}, {HOISTED} AS (\n{body}\n) "
     return element
 
 

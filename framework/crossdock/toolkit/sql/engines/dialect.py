@@ -43,6 +43,12 @@ class Dialect:
     def make_read_only(self, connection: Connection, statement_timeout_s: float) -> None:
         """Prepares the session just opened; nothing for a database that has no way to."""
 
+    def limit_time(self, connection: Connection, seconds: float) -> None:
+        """Sets how long the server lets a statement last, where that counts until its last row is taken; 0: no limit.
+
+        A stream is as slow as whoever takes its rows, so it lifts the limit; its steps are bounded by a timer.
+        """
+
     def is_read_only(self, connection: Connection) -> bool | None:
         """Asks the session whether it refuses writes. None: it cannot be asked."""
         return None

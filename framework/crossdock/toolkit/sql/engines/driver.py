@@ -3,11 +3,13 @@
 Observed with the versions named at each class; a later version may do better, and nothing here would break.
 """
 
+import codecs
 import re
 import sqlite3
 import struct
 import sys
 import time
+from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta, timezone
 from typing import Any
@@ -52,6 +54,10 @@ class Driver:
         """Gives the names of a result's columns."""
         return tuple(column[0] for column in cursor.description)
 
+    def is_time(self, column: Sequence[Any]) -> bool:
+        """Whether a column holds times, by its DB-API description; only pyodbc's tells."""
+        return column[1] is datetime
+
     def rows(self, cursor: Any) -> list[tuple[Any, ...]]:
         """Gives all rows of a result as tuples."""
         return list(cursor.fetchall())
@@ -64,7 +70,17 @@ class Driver:
         Returns:
             Whether it is worth running the statement again.
         """
+        if not self.cannot_decode(error):
+            return False
+        self.make_lenient(native)
+        return True
+
+    def cannot_decode(self, error: BaseException) -> bool:
+        """Whether an error is about a value that the driver cannot decode, and that it could give in another form."""
         return False
+
+    def make_lenient(self, native: Any) -> None:
+        """Makes the driver give such values in another form; for all others, reading is slower then."""
 
     def bound(self, value: Any) -> Any:
         """Gives a value as the driver binds it without loss."""
@@ -76,6 +92,26 @@ def broken_text(raw: bytes) -> str:
     return raw.decode("utf-8", "surrogateescape")
 
 
+def broken_wide_text(raw: bytes) -> str:
+    """Gives UTF-16 in which half surrogates stand as they are, and for half a unit at the end another."""
+    whole = len(raw) // 2 * 2
+    return raw[:whole].decode("utf-16-le", "surrogatepass") + "\udcff" * (whole < len(raw))
+
+
+LENIENT = "crossdock_utf_8"
+"""Name of the encoding by which pyodbc reads such text: it takes an encoding by its name, and is strict about it."""
+
+
+def _lenient(name: str) -> codecs.CodecInfo | None:
+    def decode(raw: Any, errors: str = "strict") -> tuple[str, int]:
+        return broken_text(bytes(raw)), len(raw)
+
+    return codecs.CodecInfo(codecs.utf_8_encode, decode, name=name) if name == LENIENT else None
+
+
+codecs.register(_lenient)
+
+
 class Sqlite3(Driver):
     """Python's own."""
 
@@ -84,19 +120,20 @@ class Sqlite3(Driver):
 
     def fault(self, native: BaseException) -> Fault:
         """Its errors are told apart by SQLite's fixed English texts; the codes are coarser."""
-        return Fault(str(native))
+        return Fault(str(native), number=getattr(native, "sqlite_errorcode", None))
 
     def arm(self, native: sqlite3.Connection, timeout_s: float) -> None:
         """Makes the statement stop itself at its deadline."""
         deadline = time.monotonic() + timeout_s
         native.set_progress_handler(lambda: time.monotonic() > deadline, self.STEPS)
 
-    def relents(self, native: sqlite3.Connection, error: BaseException) -> bool:
-        """Reads text that is not UTF-8; to look for that in every value would slow all reads down."""
-        if "could not decode to utf-8" not in str(error).lower():
-            return False
+    def cannot_decode(self, error: BaseException) -> bool:
+        """Its text is UTF-8, unless the ERP's program wrote other bytes."""
+        return "could not decode to utf-8" in str(error).lower()
+
+    def make_lenient(self, native: sqlite3.Connection) -> None:
+        """Reads text that is not UTF-8."""
         native.text_factory = broken_text
-        return True
 
     def cancel(self, native: sqlite3.Connection, cursor: Any) -> None:
         """Interrupts the statement."""
@@ -108,16 +145,19 @@ class Psycopg(Driver):
 
     keeps_time = True
 
-    def relents(self, native: Any, error: BaseException) -> bool:
+    def cannot_decode(self, error: BaseException) -> bool:
+        """An error of its own about data: one of the server's has a state."""
+        from psycopg import DataError  # noqa: PLC0415  # the driver is loaded where this is called
+
+        return isinstance(error, DataError) and error.sqlstate is None
+
+    def make_lenient(self, native: Any) -> None:
         """Gives times that Python has not, such as infinity and those before our era, as the server writes them."""
         from psycopg import DataError  # noqa: PLC0415  # the driver is loaded where this is called
         from psycopg.types.datetime import DateLoader, TimestampLoader, TimestamptzLoader  # noqa: PLC0415
 
-        if not isinstance(error, DataError) or error.sqlstate is not None:
-            return False
         for name, known in (("date", DateLoader), ("timestamp", TimestampLoader), ("timestamptz", TimestamptzLoader)):
             native.adapters.register_loader(name, type(known.__name__, (known,), {"load": or_text(known, DataError)}))
-        return True
 
     def cancel(self, native: Any, cursor: Any) -> None:
         """Asks the server, over a connection of its own, to stop the statement."""
@@ -148,9 +188,12 @@ class PyMySql(Driver):
         native.decoders = {**native.decoders, self.BIT: lambda raw: int.from_bytes(raw, "big")}
 
     def cancel(self, native: Any, cursor: Any) -> None:
-        """Kills the statement, not the connection, over a connection of the same settings."""
+        """Kills the statement, not the connection, over a connection of the same settings, encrypted if that is."""
         place = {name: getattr(native, name) for name in ("host", "port", "user", "password", "unix_socket")}
-        with suppress(Exception), type(native)(**place, connect_timeout=5) as other, other.cursor() as killer:
+        if getattr(native, "_ssl_required", native.ssl):  # else PyMySQL encrypts where the server can, as before
+            place["ssl"] = native.ctx
+        waits = dict.fromkeys(("connect_timeout", "read_timeout", "write_timeout"), 5)
+        with suppress(Exception), type(native)(**place, **waits) as other, other.cursor() as killer:
             killer.execute(f"KILL QUERY {int(native.thread_id())}")
 
     def abandon(self, native: Any, cursor: Any) -> None:
@@ -182,13 +225,9 @@ class Odbc(Driver):
         found = NATIVE_NUMBER.search(text)
         return Fault(text, state, int(found[1]) if found else None)
 
-    def relents(self, native: Any, error: BaseException) -> bool:
-        """Reads text that is not in the encoding that the driver promised."""
-        if not isinstance(error, UnicodeDecodeError):
-            return False
-        for kind in (1, 12, -1, -8, -9, -10):  # SQL_CHAR, SQL_VARCHAR, SQL_LONGVARCHAR, and their wide forms
-            native.add_output_converter(kind, broken_text)
-        return True
+    def bound(self, value: Any) -> Any:
+        """Writes a time with zone as text: pyodbc would leave the zone out."""
+        return value.isoformat() if isinstance(value, datetime) and value.tzinfo is not None else value
 
     def rows(self, cursor: Any) -> list[tuple[Any, ...]]:
         """Turns each `Row` into a tuple."""
@@ -200,6 +239,26 @@ def offset_time(packed: bytes) -> datetime:
     year, month, day, hour, minute, second, nanoseconds, hours, minutes = struct.unpack("<6hI2h", packed)
     zone = timezone(timedelta(hours=hours, minutes=minutes))
     return datetime(year, month, day, hour, minute, second, nanoseconds // 1000, zone)
+
+
+class OdbcSqlServer(Odbc):
+    """Microsoft's driver 18 and FreeTDS 1.3.17."""
+
+    WIDE = (-8, -9, -10)
+    """SQL_WCHAR, SQL_WVARCHAR, SQL_WLONGVARCHAR (sqlucode.h): NCHAR, NVARCHAR, NTEXT."""
+
+    def cannot_decode(self, error: BaseException) -> bool:
+        """The server lets half of a surrogate pair be kept, and cut pairs in two."""
+        return isinstance(error, UnicodeDecodeError)
+
+    def make_lenient(self, native: Any) -> None:
+        """Reads UTF-16 as the server keeps it. Other text is left alone: its bytes are in the column's code page."""
+        for kind in self.WIDE:
+            native.add_output_converter(kind, broken_wide_text)
+
+    def is_time(self, column: Sequence[Any]) -> bool:
+        """A time with zone is text to pyodbc, but no text has a scale."""
+        return super().is_time(column) or (column[1] is str and bool(column[5]))
 
 
 class OdbcText(Odbc):
@@ -220,9 +279,21 @@ class OdbcText(Odbc):
         """Has text come and go as UTF-8."""
         super().opened(native, timeout_s)
         if sys.platform != "win32":
-            for kind in (self.CHAR, self.WIDE_CHAR):
-                native.setdecoding(kind, encoding="utf-8", ctype=self.CHAR)
+            self._decode_by(native, "utf-8")
             native.setencoding(encoding="utf-8", ctype=self.CHAR)
+
+    def cannot_decode(self, error: BaseException) -> bool:
+        """Text may not be UTF-8, though both databases should see to that."""
+        return isinstance(error, UnicodeDecodeError) and sys.platform != "win32"
+
+    def make_lenient(self, native: Any) -> None:
+        """Reads it all the same. An output converter would not do: it is given what the database keeps, undecoded."""
+        if sys.platform != "win32":
+            self._decode_by(native, LENIENT)
+
+    def _decode_by(self, native: Any, encoding: str) -> None:
+        for kind in (self.CHAR, self.WIDE_CHAR):
+            native.setdecoding(kind, encoding=encoding, ctype=self.CHAR)
 
     def names(self, cursor: Any) -> tuple[str, ...]:
         """Takes NULs off: sqliteodbc counts a name's bytes where its signs were asked for."""

@@ -3,7 +3,7 @@
 from sqlalchemy import URL
 
 from crossdock.toolkit.sql.engines.dialect import Dialect
-from crossdock.toolkit.sql.engines.driver import Driver, Odbc, OdbcText, Psycopg, PyMySql, Sqlite3
+from crossdock.toolkit.sql.engines.driver import Driver, Odbc, OdbcSqlServer, OdbcText, Psycopg, PyMySql, Sqlite3
 from crossdock.toolkit.sql.engines.mariadb import MariaDB
 from crossdock.toolkit.sql.engines.postgresql import PostgreSQL
 from crossdock.toolkit.sql.engines.sql_server import SqlServer
@@ -52,7 +52,7 @@ INSTALLS = (
 )
 """How to get an ODBC driver, by words in its name in lower case."""
 DRIVERS: dict[str, Driver] = {"pysqlite": Sqlite3(), "psycopg": Psycopg(), "pymysql": PyMySql(), "pyodbc": Odbc()}
-ODBC_TEXT = OdbcText()
+ODBC_TEXT, ODBC_SQL_SERVER = OdbcText(), OdbcSqlServer()
 
 
 def dialect_of(url: URL) -> Dialect:
@@ -76,4 +76,6 @@ def driver_of(dialect: Dialect, name: str) -> Driver:
     """Gives what is known about a driver, by its name in SQLAlchemy."""
     if name == "pyodbc" and dialect.title in ("MariaDB", "SQLite"):
         return ODBC_TEXT
+    if name == "pyodbc" and dialect.title == "SQL Server":
+        return ODBC_SQL_SERVER
     return DRIVERS.get(name, Driver())

@@ -1,5 +1,6 @@
 """MariaDB and MySQL, through PyMySQL and through MariaDB Connector/ODBC."""
 
+import math
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar
@@ -38,7 +39,7 @@ class MariaDB(Dialect):
             1049: troubles.DATABASE_UNKNOWN,
             **dict.fromkeys((1051, 1146), troubles.NO_TABLE),
             1054: troubles.NO_COLUMN,
-            **dict.fromkeys((1052, 1064, 1305, 1318), troubles.WRONG_QUERY),
+            **dict.fromkeys((1052, 1064, 1111, 1267, 1270, 1271, 1305, 1318), troubles.WRONG_QUERY),
             1356: troubles.NOT_PERMITTED,
             **dict.fromkeys((1264, 1292, 1365, 1366, 1406, 1690), troubles.WRONG_DATA),
             **dict.fromkeys((1792, 1290), troubles.READ_ONLY),
@@ -98,16 +99,17 @@ class MariaDB(Dialect):
         return {"charset": "utf8mb4"}
 
     def make_read_only(self, connection: Connection, statement_timeout_s: float) -> None:
-        """Makes every transaction of the session read-only and bounds a statement's time.
-
-        MariaDB counts seconds in `max_statement_time`, MySQL milliseconds in `max_execution_time`.
-        """
+        """Makes every transaction of the session read-only and bounds a statement's time."""
         connection.execute(text("SET SESSION TRANSACTION READ ONLY"))
-        try:
-            connection.execute(text(f"SET SESSION max_statement_time = {float(statement_timeout_s)}"))
-        except DBAPIError:
-            connection.execute(text(f"SET SESSION max_execution_time = {max(1, round(statement_timeout_s * 1000))}"))
+        self.limit_time(connection, statement_timeout_s)
         connection.commit()
+
+    def limit_time(self, connection: Connection, seconds: float) -> None:
+        """MariaDB counts seconds in `max_statement_time`, MySQL milliseconds in `max_execution_time`; 0 is no limit."""
+        try:
+            connection.execute(text(f"SET SESSION max_statement_time = {float(seconds)}"))
+        except DBAPIError:
+            connection.execute(text(f"SET SESSION max_execution_time = {math.ceil(seconds * 1000)}"))
 
     def is_read_only(self, connection: Connection) -> bool:
         """Asks the session; the variable's name depends on the version."""

@@ -22,9 +22,10 @@ from sqlalchemy.sql.compiler import IdentifierPreparer, SQLCompiler
 from crossdock.contract import ConfigError
 from crossdock.toolkit.sql.engines.dialect import Dialect
 from crossdock.toolkit.sql.engines.known import BY_BACKEND, BY_PRODUCT, dialect_named
+from crossdock.toolkit.sql.engines.sql_server import is_freetds
 
 PART = re.compile(r"\s*([^=;]+?)\s*=\s*(\{(?:[^}]|\}\})*\}|[^;]*)\s*(?:;|$)")
-SECRETS = ("pwd", "password")
+SECRETS = ("pwd", "password", "passwd")
 
 
 class StandardCompiler(SQLCompiler):
@@ -121,13 +122,30 @@ def parts_of(text: str) -> dict[str, str]:
 
 
 def text_of(parts: Mapping[str, str]) -> str:
-    """Writes a connection string, values in braces where they need it (ODBC reference, SQLDriverConnect)."""
-    return ";".join(f"{name.upper()}={_quoted(name, value)}" for name, value in parts.items())
+    """Writes a connection string, values in braces where they need it (ODBC reference, SQLDriverConnect).
+
+    Raises:
+        ConfigError: FreeTDS cannot be given one of the values.
+    """
+    write = _quoted_for_freetds if is_freetds(parts) else _quoted
+    texts = {name: (_quoted if name == "driver" else write)(name, value) for name, value in parts.items()}
+    return "".join(f"{name.upper()}={value};" for name, value in texts.items())
 
 
 def _quoted(name: str, value: str) -> str:
     needs = name == "driver" or bool(re.search(r"[\[\]{}(),;?*=!@]|^\s|\s$", value))
     return "{" + value.replace("}", "}}") + "}" if needs else value
+
+
+def _quoted_for_freetds(name: str, value: str) -> str:
+    """FreeTDS 1.3.17 doubles no brace: a value in braces ends at the first `};`."""
+    if ";" not in value and not value.startswith("{"):
+        return value
+    if "};" in value:
+        what = "a password" if name == "pwd" else f"{name.upper()} in `odbc`"
+        message = f"FreeTDS cannot be given {what} with `}};` in it: change it, or use Microsoft's driver"
+        raise ConfigError(message)
+    return "{" + value + "}"
 
 
 def drivers() -> list[str]:

@@ -38,6 +38,7 @@ class PostgreSQL(Dialect):
             ("terminating connection", troubles.CONNECTION_LOST),
             ("canceling statement due to user request", troubles.CANCELLED),
             ("canceling statement due to statement timeout", troubles.TIME_OUT),
+            ("cached plan must not change", troubles.CHANGED_MEANWHILE),
             ("connection timeout", troubles.UNREACHABLE),
             ("connection refused", troubles.UNREACHABLE),
             ("connection failed", troubles.UNREACHABLE),
@@ -50,7 +51,7 @@ class PostgreSQL(Dialect):
             "28P01": troubles.LOGIN_REFUSED,
             "28000": troubles.LOGIN_REFUSED,
             "25006": troubles.READ_ONLY,
-            "0A000": troubles.CHANGED_MEANWHILE,
+            "0A": troubles.WRONG_QUERY,
             "40P01": troubles.DEADLOCK,
             "53100": troubles.DISK_FULL,
             "53300": troubles.BUSY,
@@ -62,6 +63,7 @@ class PostgreSQL(Dialect):
             "58": troubles.PASSING,
             "XX": troubles.PASSING,
         },
+        vague=(*Signs().vague, "0A", "57014"),
     )
     """SQLSTATE (manual, appendix A); a connection that fails has none, or 08001, so there by libpq's English text."""
     cures: ClassVar[Mapping[str, str]] = {
@@ -98,7 +100,10 @@ class PostgreSQL(Dialect):
         if "+" not in url.drivername:
             url = url.set(drivername="postgresql+psycopg")
         wait = max(2, round(connect_timeout_s))
-        return url, {"connect_args": {"connect_timeout": wait, "application_name": "crossdock"}}
+        # Prepared statements would be looked for on another session behind a pooler (psycopg, Prepared statements).
+        options = {"connect_timeout": wait, "application_name": "crossdock"}
+        is_psycopg = url.get_driver_name() == "psycopg"
+        return url, {"connect_args": options | ({"prepare_threshold": None} if is_psycopg else {})}
 
     def odbc_options(self, given: Mapping[str, str], connect_timeout_s: float) -> dict[str, str]:
         """Has booleans given as such, not as the texts 1 and 0 (psqlODBC manual)."""

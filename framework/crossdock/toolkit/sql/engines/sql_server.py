@@ -22,6 +22,12 @@ ISO_TIME = 126
 """Style of CONVERT that writes a time as ISO 8601, read alike under every language (T-SQL reference, CONVERT)."""
 
 
+def is_freetds(parts: Mapping[str, str]) -> bool:
+    """Whether the parts of an ODBC connection string name FreeTDS, by its name or its library's."""
+    driver = parts.get("driver", "").lower()
+    return "freetds" in driver or "tdsodbc" in driver
+
+
 class SqlServer(Dialect):
     """There is no read-only session: every page is rolled back, and the login should have SELECT only.
 
@@ -108,7 +114,7 @@ class SqlServer(Dialect):
     def odbc_options(self, given: Mapping[str, str], connect_timeout_s: float) -> dict[str, str]:
         """Names the program to the server, for who looks at its sessions; FreeTDS must speak 7.4 for newer types."""
         options = {"app": "crossdock", "applicationintent": "ReadOnly"}
-        if "freetds" in given.get("driver", "").lower() or "tdsodbc" in given.get("driver", "").lower():
+        if is_freetds(given):
             return {"app": "crossdock", "tds_version": "7.4", "clientcharset": "UTF-8"}
         return options
 
@@ -146,7 +152,7 @@ class SqlServer(Dialect):
 
     def exact(self, stamp: ColumnElement[Any]) -> ColumnElement[Any]:
         """Writes a time as ISO text: datetime2 keeps 100 ns and datetime 1/300 s, which Python's time does not."""
-        return func.convert(literal_column("varchar(33)"), stamp, literal_column(str(ISO_TIME)))
+        return func.convert(literal_column("varchar(40)"), stamp, literal_column(str(ISO_TIME)))
 
     def call(self, procedure: str, arguments: int) -> str:
         """EXEC takes its arguments without brackets."""

@@ -3,15 +3,22 @@
 import os
 import sqlite3
 from collections.abc import Iterator, Mapping
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any, ClassVar
+from urllib.parse import quote
 
 from sqlalchemy import URL, ColumnElement, Connection, func, null, text
 
 from crossdock.contract import ConfigError, Finding
 from crossdock.toolkit.sql.engines import troubles
 from crossdock.toolkit.sql.engines.dialect import Dialect
-from crossdock.toolkit.sql.engines.troubles import Signs
+from crossdock.toolkit.sql.engines.troubles import Fault, Signs, Trouble
+
+
+def uri_of(path: PurePath) -> str:
+    """Gives a file's URI as SQLite reads it: a share's server is part of the path, not of the authority (uri.html)."""
+    written = path.as_posix()
+    return "file://" + ("" if written.startswith("/") else "/") + quote(written, safe="/:")
 
 
 class SQLite(Dialect):
@@ -22,31 +29,39 @@ class SQLite(Dialect):
     folds_case = True
     signs: ClassVar[Signs] = Signs(
         words=(
-            ("locked", troubles.LOCKED),
-            ("busy", troubles.LOCKED),
-            ("interrupted", troubles.CANCELLED),
-            ("disk i/o", troubles.PASSING),
-            ("full", troubles.DISK_FULL),
-            ("unable to open", troubles.WRONG_SETTING),
-            ("permission", troubles.WRONG_SETTING),
-            ("not authorized", troubles.NOT_PERMITTED),
             ("no such table", troubles.NO_TABLE),
             ("no such column", troubles.NO_COLUMN),
             ("no such", troubles.WRONG_QUERY),
-            ("not a database", troubles.NOT_A_DATABASE),
-            ("malformed", troubles.NOT_A_DATABASE),
-            ("readonly", troubles.READ_ONLY),
             ("syntax", troubles.WRONG_QUERY),
             ("ambiguous", troubles.WRONG_QUERY),
             ("only execute one", troubles.WRONG_QUERY),
+            ("malformed json", troubles.WRONG_DATA),
+            ("is locked", troubles.LOCKED),
+            ("is busy", troubles.LOCKED),
+            ("interrupted", troubles.CANCELLED),
+            ("disk i/o", troubles.PASSING),
+            ("disk is full", troubles.DISK_FULL),
+            ("unable to open", troubles.WRONG_SETTING),
+            ("permission", troubles.WRONG_SETTING),
+            ("not authorized", troubles.NOT_PERMITTED),
+            ("not a database", troubles.NOT_A_DATABASE),
+            ("malformed", troubles.NOT_A_DATABASE),
+            ("readonly", troubles.READ_ONLY),
         )
     )
-    """SQLite's fixed English texts (sqlite3_errstr and its parser); there are no finer codes for these."""
+    """SQLite's fixed English texts (sqlite3_errstr and its parser); there are no finer codes for these.
+
+    What the parser says comes first: it quotes names of the operator's, such as a column `full` or a table `locked`.
+    """
 
     cures: ClassVar[Mapping[str, str]] = {
         "login_can_write": "take this user's right to write from the file, where the ERP does not need it",
         "setting_wrong": "correct the path, and let this user read the file and write to its folder (for its lock)",
     }
+
+    def meaning(self, fault: Fault) -> Trouble | None:
+        """Takes whatever else is wrong with a statement (SQLITE_ERROR) for that: no waiting would mend it."""
+        return super().meaning(fault) or (troubles.WRONG_QUERY if fault.number == sqlite3.SQLITE_ERROR else None)
 
     def connect_with(self, url: URL, connect_timeout_s: float) -> tuple[URL, dict[str, Any]]:
         """Opens by a file URI, the only way to say read-only; SQLAlchemy's own URL cannot."""
@@ -59,7 +74,7 @@ class SQLite(Dialect):
             raise ConfigError(message)
 
         def connect() -> sqlite3.Connection:
-            place = f"{path.as_uri()}?mode=ro"
+            place = f"{uri_of(path)}?mode=ro"
             connection = sqlite3.connect(place, uri=True, timeout=connect_timeout_s, check_same_thread=False)
             # ATTACH and VACUUM INTO would make files of their own, however read-only this one is.
             connection.setlimit(sqlite3.SQLITE_LIMIT_ATTACHED, 0)
@@ -74,7 +89,7 @@ class SQLite(Dialect):
             ConfigError: there is no such file.
         """
         path = Path(given.get("database", "")).absolute()
-        if not path.is_file():
+        if not path.is_file() and not ("dsn" in given and "database" not in given):  # a DSN names the file elsewhere
             message = f"there is no SQLite file {path}: correct DATABASE in `odbc`"
             raise ConfigError(message)
         return {"nocreat": "1", "timeout": str(round(connect_timeout_s * 1000))}

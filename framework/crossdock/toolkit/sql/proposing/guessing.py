@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from crossdock.contract import ColumnShape, TableShape
 from crossdock.fieldmap.hub import CODE_FIELD
+from crossdock.toolkit.sql.naming import parted
 from crossdock.toolkit.sql.proposing.names import shared_beginning, words_of
 from crossdock.toolkit.sql.proposing.patterns import ASIDE, SUBJECT, TARGETS, Pattern, Target
 from crossdock.toolkit.sql.proposing.words import concepts_of
@@ -88,7 +89,7 @@ def guess(stream: str, table: TableShape, *, is_named: bool = False) -> Guess | 
 
 def table_evidence(stream: str, table: TableShape) -> float:
     """Says how much a table's name and size speak for a stream, between -0.6 and 0.3."""
-    words = words_of(table.name.rpartition(".")[2])
+    words = words_of(parted(table.name)[1])
     subject = SUBJECT[stream]
     named = [word for word in words if subject & concepts_of(word)]
     others = [word for word in words if not subject & concepts_of(word)]
@@ -102,7 +103,7 @@ def table_evidence(stream: str, table: TableShape) -> float:
 
 def _fits(stream: str, table: TableShape) -> Iterator[Fit]:
     beginning = shared_beginning([one.name for one in table.columns])
-    own = frozenset(map(_stem, words_of(table.name.rpartition(".")[2])))
+    own = frozenset(map(_stem, words_of(parted(table.name)[1])))
     for column in table.columns:
         name = column.name
         cut = name[len(beginning) :] if name.startswith(beginning) and len(name) > len(beginning) else name

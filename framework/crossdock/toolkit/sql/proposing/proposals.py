@@ -8,6 +8,7 @@ from sqlalchemy import Select, literal_column, select
 
 from crossdock.contract import ConfigError, CrossdockError, Proposal, TableShape
 from crossdock.fieldmap import Table
+from crossdock.toolkit.sql.naming import parted
 from crossdock.toolkit.sql.proposing.assembling import proposal_of
 from crossdock.toolkit.sql.proposing.guessing import Guess, guess, table_evidence
 from crossdock.toolkit.sql.proposing.known import known_maps, marking_tables
@@ -59,7 +60,7 @@ def _chosen(names: Sequence[str], named: Any) -> list[str]:
     """Chooses whose columns to read: all of a small schema, what known systems read, what is named as a stream is."""
     marking = marking_tables(SYSTEMS)
     asked = {str(one).lower() for one in named}
-    sure = [one for one in names if one.lower().rpartition(".")[2] in marking or one.lower() in asked]
+    sure = [one for one in names if parted(one.lower())[1] in marking or _spellings(one) & asked]
     rest = sorted(set(names) - set(sure), key=lambda one: (-_promise(one), one))
     return [*sure, *rest[: max(0, LOOKED_AT - len(sure))]]
 
@@ -69,13 +70,19 @@ def _promise(name: str) -> float:
 
 
 def _named(stream: str, name: str, shapes: Sequence[TableShape], names: Sequence[str]) -> TableShape:
-    found = next((one for one in shapes if one.name.lower() == name.lower()), None)
+    found = next((one for one in shapes if name.lower() in _spellings(one.name)), None)
     if found is None:
         near = get_close_matches(name, names, n=3, cutoff=0.5)
         hint = f"; did you mean {' or '.join(map(repr, near))}?" if near else ""
         message = f"there is no table or view {name!r} for {stream}{hint}"
         raise ConfigError(message)
     return found
+
+
+def _spellings(name: str) -> set[str]:
+    """Gives how a person may write a table's name: a dot within it need not be in quotes to be found."""
+    schema, last = parted(name.lower())
+    return {name.lower(), last if schema is None else f"{schema}.{last}"}
 
 
 def _guessed(session: SqlSession, stream: str, shapes: Sequence[TableShape], *, is_named: bool) -> Iterator[Proposal]:

@@ -2,7 +2,8 @@
 
 Source: table and column names as they stand in public code that reads live company databases, several of which
 agree; no foreign keys are declared there. Older databases lack some columns: what a map needs is looked for first.
-Quantities of warehouse items stand in `WhseStk`, those of other items in `StkItem`; warehouse 0 of a price is "all".
+Quantities of warehouse items stand in `WhseStk`, those of other items in `StkItem`, and what is on sales orders or
+reserved is free in neither; warehouse 0 of a price is "all".
 """
 
 from crossdock.fieldmap import Field, FieldMap, Many, Table
@@ -12,9 +13,10 @@ PRODUCTS = """
 SELECT i."StockLink", i."Code", i."Description_1", i."cExtDescription", i."Bar_Code", i."ItemActive", i."ItemGroup",
        CASE WHEN i."ServiceItem" = 1 THEN 0 ELSE 1 END AS "stocked",
        CASE WHEN i."WhseItem" = 1
-            THEN (SELECT SUM(w."WHQtyOnHand" - w."WHQtyOnSO" - w."WHQtyReserved")
+            THEN (SELECT SUM(COALESCE(w."WHQtyOnHand", 0) - COALESCE(w."WHQtyOnSO", 0) - COALESCE(w."WHQtyReserved", 0))
                   FROM "WhseStk" w WHERE w."WHStockLink" = i."StockLink")
-            ELSE i."Qty_On_Hand" END AS "free_quantity",
+            ELSE COALESCE(i."Qty_On_Hand", 0) - COALESCE(i."QtyOnSO", 0) - COALESCE(i."ReservedQty", 0)
+            END AS "free_quantity",
        (SELECT MAX(p."fExclPrice")
         FROM "_etblPriceListPrices" p
         JOIN "_etblPriceListName" n ON n."IDPriceListName" = p."iPriceListNameID"
@@ -28,7 +30,8 @@ JOIN "_etblPriceListName" n ON n."IDPriceListName" = p."iPriceListNameID"
 WHERE p."iWarehouseID" = 0
 """
 STOCK = """
-SELECT w."IdWhseStk", w."WHStockLink", m."Code", w."WHQtyOnHand" - w."WHQtyOnSO" - w."WHQtyReserved" AS "free_quantity"
+SELECT w."IdWhseStk", w."WHStockLink", m."Code",
+       COALESCE(w."WHQtyOnHand", 0) - COALESCE(w."WHQtyOnSO", 0) - COALESCE(w."WHQtyReserved", 0) AS "free_quantity"
 FROM "WhseStk" w
 JOIN "WhseMst" m ON m."WhseLink" = w."WHWhseID"
 """
@@ -48,7 +51,7 @@ SYSTEM = KnownSystem(
             needs={
                 "StkItem": (
                     "StockLink", "Code", "Description_1", "cExtDescription", "Bar_Code", "ItemActive", "ItemGroup",
-                    "ServiceItem", "WhseItem", "Qty_On_Hand",
+                    "ServiceItem", "WhseItem", "Qty_On_Hand", "QtyOnSO", "ReservedQty",
                 ),
                 "WhseStk": ("IdWhseStk", "WHStockLink", "WHWhseID", "WHQtyOnHand", "WHQtyOnSO", "WHQtyReserved"),
                 "WhseMst": ("WhseLink", "Code"),

@@ -10,7 +10,8 @@ from crossdock.toolkit.sql.proposing.known import KnownMap, KnownSystem
 
 PRODUCTS = """
 SELECT i."ItemCode", i."ItemName", i."UserText", i."CodeBars", i."frozenFor", i."InvntItem", g."ItmsGrpNam",
-       i."OnHand" - i."IsCommited" AS "free_quantity", p."Price" AS "base_price", p."Currency"
+       COALESCE(i."OnHand", 0) - COALESCE(i."IsCommited", 0) AS "free_quantity",
+       p."Price" AS "base_price", p."Currency"
 FROM "OITM" i
 LEFT JOIN "OITB" g ON g."ItmsGrpCod" = i."ItmsGrpCod"
 LEFT JOIN "ITM1" p ON p."ItemCode" = i."ItemCode" AND p."PriceList" = 1
@@ -23,7 +24,7 @@ JOIN "OPLN" l ON l."ListNum" = p."PriceList"
 WHERE p."Price" > 0
 """
 STOCK = """
-SELECT w."ItemCode", w."WhsCode", w."OnHand" - w."IsCommited" AS "free_quantity"
+SELECT w."ItemCode", w."WhsCode", COALESCE(w."OnHand", 0) - COALESCE(w."IsCommited", 0) AS "free_quantity"
 FROM "OITW" w
 """
 CUSTOMERS = """
