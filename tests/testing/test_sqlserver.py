@@ -11,11 +11,14 @@ import psutil
 import pytest
 import sqlalchemy as sa
 
-from crossdock.testing import sqlserver
+from crossdock.testing import odbc, private, sqlserver
 from crossdock.testing.sqlserver import certificate
 from crossdock.testing.sqlserver.tables import sage_200_evolution, sap_business_one
 
-pyodbc = pytest.importorskip("pyodbc", reason="no pyodbc, or no ODBC driver manager")
+try:
+    pyodbc = odbc.driver_manager()
+except private.Unavailable as reason:
+    pytest.skip(str(reason), allow_module_level=True)
 
 SCHEMA = """
 CREATE TABLE dbo.Kinds (

@@ -3,7 +3,11 @@
 import pytest
 from sqlalchemy import text
 
-from crossdock import ConfigError, Field, FieldMap, Table, TransientError
+from crossdock import AuthError, Config, ConfigError, Field, FieldMap, Table, TransientError
+from crossdock.contract import LocalMemory
+from crossdock.testing import private, sqlserver
+from crossdock.testing.sqlserver import certificate
+from crossdock.toolkit.sql import SqlSource
 
 pytestmark = [pytest.mark.engines("sqlserver-freetds", "sqlserver-microsoft")]
 FIELDS = [Field("source_variant_code", "Code"), Field("title", "Code")]
@@ -162,3 +166,64 @@ def test_a_password_that_freetds_cannot_be_given(company):
     with pytest.raises(ConfigError, match="FreeTDS cannot be given a password") as caught, reading:
         pass
     assert password not in str(caught.value)
+
+
+def refused(company, kind, statement="SELECT Id FROM Item", **settings):
+    """What opening, and then a statement, raises: its code and text."""
+    with pytest.raises(kind) as caught, company.session(connect_timeout_s=3, **settings) as session:
+        session.fetch(text(statement))
+    return caught.value.trouble, str(caught.value)
+
+
+def test_what_goes_wrong_has_a_name_and_a_cure(company):
+    """Server, login, database and rights, each told from the others by the server's own number on both drivers."""
+    assert refused(company.at(port=private.free_port()), TransientError)[0] == "unreachable"
+    code, said = refused(company, AuthError, password="wr0ng-s3cret")
+    assert code == "login_refused"
+    assert "wr0ng-s3cret" not in said
+    assert refused(company.at(database="not_there"), ConfigError)[0] == "database_unknown"
+    assert refused(company, ConfigError, "SELECT Id FROM not_there")[0] == "table_unknown"
+    assert refused(company, ConfigError, "SELECT not_there FROM Item")[0] == "column_unknown"
+
+
+def test_a_login_without_rights(company):
+    """A table that the login may not read, and a write by one that only reads: permission, not a wrong query."""
+    company.add((1, "A"))
+    reader = company.at(username="reader", password=company.server.logins["reader"].password)
+    assert refused(reader, AuthError, "DELETE FROM Item")[0] == "not_permitted"
+    with reader.session() as session:
+        found = {one.code: one for one in company.source.check(session=session, maps=[over(name="Item", key="Id")])}
+    assert found["login_can_write"].level == "ok"
+    assert found["write_tried"].level == "ok"
+    with company.session() as session:
+        found = {one.code: one for one in company.source.check(session=session, maps=[over(name="Item", key="Id")])}
+    assert found["login_can_write"].level == "warning"
+    assert "db_datareader" in found["login_can_write"].text
+
+
+def test_a_table_that_is_denied(company):
+    """A table that the login is shut out of is a missing right, with the grant that cures it."""
+    company.server.logins["reader"].denied.add("item")
+    reader = company.at(username="reader", password=company.server.logins["reader"].password)
+    code, said = refused(reader, AuthError)
+    assert code == "not_permitted"
+    assert "grant the login SELECT" in said
+
+
+@pytest.mark.engines("sqlserver-microsoft")
+def test_a_certificate_that_nobody_signed(tmp_path, odbc_driver, engine):
+    """Microsoft's driver 18 encrypts and checks by default: what it then says is known, and what to do about it."""
+    assert engine == "sqlserver-microsoft"
+    try:
+        context = certificate.self_signed(tmp_path)
+    except certificate.CertificateUnavailable as reason:
+        pytest.skip(str(reason))
+    with sqlserver.start(tmp_path, database="Company", tls=context) as server:
+        place = f"{odbc_driver('microsoft')};SERVER=127.0.0.1,{server.port};DATABASE=Company;UID=reader"
+        secret = {"password": server.logins["reader"].password}
+        source, memory = SqlSource("any", "Any"), LocalMemory()
+        config = Config({"odbc": f"{place};Encrypt=yes"} | secret, frozenset(secret))
+        with pytest.raises(ConfigError) as caught, source.open_session(config=config, memory=memory):
+            pass
+    assert caught.value.trouble == "certificate_untrusted"
+    assert "TrustServerCertificate=yes" in str(caught.value)
