@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 READ_UNCOMMITTED, READ_COMMITTED, REPEATABLE_READ, SERIALIZABLE, SNAPSHOT = 1, 2, 3, 4, 5
 _STEPS = 20_000
 _FETCH = 256
+_OPENS_S = 30.0
+"""Seconds to wait for another session that closes just now: the last one to leave holds SQLite's file for a moment."""
 
 
 class CutError(Exception):
@@ -56,7 +58,7 @@ class Session:
         self.sqlite = self._opened()
 
     def _opened(self) -> sqlite3.Connection:
-        connection = sqlite3.connect(self.server.file, isolation_level=None, timeout=0.0, check_same_thread=False)
+        connection = sqlite3.connect(self.server.file, isolation_level=None, timeout=_OPENS_S, check_same_thread=False)
         connection.execute("PRAGMA synchronous = OFF")
         connection.execute("PRAGMA temp_store = MEMORY")
         collation.register(connection)
@@ -69,6 +71,7 @@ class Session:
             names = ", ".join(f'"{one.name}"' for one in table.columns)
             connection.execute(f'CREATE TEMP TABLE "{table.stored_as}" ({names})')
         connection.set_progress_handler(self._must_stop, _STEPS)
+        connection.execute("PRAGMA busy_timeout = 0")  # from here on the locks are our own
         return connection
 
     def close(self) -> None:
