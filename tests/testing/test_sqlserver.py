@@ -4,7 +4,7 @@ import datetime as dt
 import re
 import threading
 import uuid
-from contextlib import closing
+from contextlib import closing, suppress
 from decimal import Decimal
 
 import psutil
@@ -337,7 +337,8 @@ def test_a_circle_of_waiting_has_a_victim(connect):
         other.execute("SELECT COUNT(*) FROM Item").fetchall()
     except pyodbc.Error as error:
         said.append(str(error))
-    other.rollback()
+    with suppress(pyodbc.Error):  # the server has rolled its victim back already: FreeTDS is told 3903
+        other.rollback()
     thread.join(20)
     assert len(said) == 1
     assert "1205" in said[0]
